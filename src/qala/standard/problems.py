@@ -1,13 +1,15 @@
 """The one kind of error that is meant for the person at the keyboard.
 
-Anything that a user can cause (a wrong file, a misspelt column, a period before the law) is raised as a `Problem`;
-the command line prints it without a traceback and exits with 2. Everything else is our own defect and keeps its traceback.
+Anything that a user can cause (a wrong file, a misspelt column, a period before the law) is raised as a
+`Problem`;
+the command line prints it without a traceback and exits with 2. Everything else is our own defect and
+keeps its traceback.
 """
 
 from __future__ import annotations
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - a message for a person, not a failure of the program
     """What is wrong, where it is, and how to mend it.
 
     Args:

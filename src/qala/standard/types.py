@@ -1,6 +1,7 @@
 """What one edition of the law says, typed: KPIs, targets, units, open terms, initiatives, procedure.
 
-Everything is frozen. Numbers are exact (`Fraction`). Categories are `republican`, `oblast`, `district` in order 469, but
+Everything is frozen. Numbers are exact (`Fraction`). Categories are `republican`, `oblast`, `district` in
+order 469, but
 nothing here depends on it: a target maps whatever categories its edition declares.
 """
 
@@ -18,7 +19,17 @@ from qala.standard.problems import Problem
 from qala.standard.values import Every, Exact, Frozen, Named, Strict, Text, Words, number_text
 
 RuleKind = Literal[
-    "at_least", "at_most", "between", "fall", "grow", "save", "hold", "minimal", "comply", "each_at_most", "none"
+    "at_least",
+    "at_most",
+    "between",
+    "fall",
+    "grow",
+    "save",
+    "hold",
+    "minimal",
+    "comply",
+    "each_at_most",
+    "none",
 ]
 RULE_KINDS: tuple[RuleKind, ...] = (
     "at_least",
@@ -36,7 +47,8 @@ RULE_KINDS: tuple[RuleKind, ...] = (
 
 
 class Rule(Strict):
-    """The target of one KPI for one category: exactly one of the kinds, in the KPI's unit (or percent of change).
+    """The target of one KPI for one category: exactly one of the kinds, in the KPI's unit (or percent of
+    change).
 
     `strict` is the other end of a threshold that the order leaves ambiguous (reading R11, R4): it serves the
     uncertainty analysis only. `none` holds the reason why there is no target (R7).
@@ -59,7 +71,10 @@ class Rule(Strict):
     def _one_kind(self) -> Rule:
         kinds = [kind for kind in RULE_KINDS if getattr(self, kind) is not None]
         if len(kinds) != 1:
-            raise ValueError(f"a target is exactly one of {', '.join(RULE_KINDS)}, here: {', '.join(kinds) or 'none of them'}")
+            raise ValueError(
+                f"a target is exactly one of {', '.join(RULE_KINDS)}, "
+                f"here: {', '.join(kinds) or 'none of them'}"
+            )
         return self
 
     @property
@@ -155,7 +170,9 @@ class Kpi(Strict):
     every: Every
     points: int
     target: Frozen[Rule]
-    limits: Frozen[Annotated[Limit, BeforeValidator(_limit_values)]] = Field(default_factory=dict, validate_default=True)
+    limits: Frozen[Annotated[Limit, BeforeValidator(_limit_values)]] = Field(
+        default_factory=dict, validate_default=True
+    )
     year: Literal["pool", "last", "mean_of_months"]
     closed_year_only: bool = False
     compare: Literal["previous_year", "baseline"] | None = None
@@ -170,7 +187,7 @@ class Kpi(Strict):
 
 
 class Unit(Named):
-    """A unit of measurement; value = numerator / denominator × factor. Sums of times are whole microseconds."""
+    """A unit; value = numerator / denominator × factor. Sums of times are whole microseconds."""
 
     id: str
     factor: Exact
@@ -259,14 +276,17 @@ class OpenTerm(Strict):
         """
         if day < self.from_day:
             raise Problem(
-                f"The open term '{self.id}' has no value on {day:%d.%m.%Y}: it begins on {self.from_day:%d.%m.%Y}.",
+                f"The open term '{self.id}' has no value on {day:%d.%m.%Y}: "
+                f"it begins on {self.from_day:%d.%m.%Y}.",
                 hint="Ask for a later day, or add an earlier value to open_terms.yaml.",
             )
         setting = self.variant if variant and self.variant is not None else self.default
         found = setting.value
         if isinstance(found, Mapping):
             if category not in found:
-                raise Problem(f"The open term '{self.id}' differs by category and has no value for '{category}'.")
+                raise Problem(
+                    f"The open term '{self.id}' differs by category and has no value for '{category}'."
+                )
             return found[category]
         return found
 

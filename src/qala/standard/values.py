@@ -1,4 +1,4 @@
-"""The small things that all of the law is made of: a text in three languages, an exact number, a strict model."""
+"""What all of the law is made of: a text in three languages, an exact number, a strict model."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Strict(BaseModel):
 
 
 def exact(value: Any) -> Fraction:
-    """An int, a Decimal, "99.5" or "1/60000000" as a Fraction; binary floats and everything else are refused."""
+    """An int, a Decimal, "99.5" or "1/60000000" as a Fraction; binary floats are refused."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str | Fraction):
-        raise ValueError("a whole number, a decimal number or a quoted fraction like \"1/60\" is wanted here")
+        raise ValueError('a whole number, a decimal number or a quoted fraction like "1/60" is wanted here')
     try:
         return Fraction(value)
     except (ValueError, ZeroDivisionError):

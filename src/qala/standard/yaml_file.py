@@ -3,8 +3,10 @@
 Three things differ from plain PyYAML, each because a lawyer or a city engineer writes these files by hand:
 
 - a key that is written twice is refused (the second would silently win);
-- only `true` and `false` are yes and no, as in YAML 1.2 (`on`, `no`, `да` are words, and `on:` is a key of ours);
-- `99.5` is a `Decimal`, never a binary float: thresholds of the law must stay the digits that are written. Keys are always texts.
+- only `true` and `false` are yes and no, as in YAML 1.2 (`on`, `no`, `да` are words, and `on:` is a key of
+ours);
+- `99.5` is a `Decimal`, never a binary float: thresholds of the law must stay the digits that are written.
+Keys are always texts.
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ _SCALARS: dict[str, Callable[[str], Any]] = {
     "tag:yaml.org,2002:int": int,
     "tag:yaml.org,2002:float": Decimal,
     "tag:yaml.org,2002:timestamp": date.fromisoformat,
-    "tag:yaml.org,2002:null": lambda text: None,
+    "tag:yaml.org,2002:null": lambda _: None,
 }
 
 
@@ -85,7 +87,7 @@ class YamlFile:
         return self.data
 
     def check(self, model: type[Model], data: Any, *steps: Step) -> Model:
-        """`data`, found in this file at `steps`, as a model; `Problems` that name every wrong line otherwise."""
+        """`data`, found here at `steps`, as a model; `Problems` that name every wrong line otherwise."""
         try:
             return model.model_validate(data)
         except ValidationError as error:
@@ -173,12 +175,14 @@ def _construct(node: Any, steps: tuple[Step, ...], path: Path, lines: dict[tuple
 
 
 def _existing(data: Any, steps: Sequence[Step]) -> tuple[Step, ...]:
-    """The steps that lead through `data`: pydantic also names members of unions and types, which no file has."""
+    """The steps that lead through `data`: pydantic also names members of unions, which no file has."""
     found: list[Step] = []
     for step in steps:
-        if (isinstance(data, dict) and step in data) or (
-            isinstance(data, list) and isinstance(step, int) and step < len(data)
-        ):
+        if isinstance(data, dict) and step in data:
             data = data[step]
-            found.append(step)
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+        else:
+            continue
+        found.append(step)
     return tuple(found)
