@@ -248,8 +248,8 @@ def make_buildings(
     blocks = max(4, round(population * in_flats / 130))
     houses = max(8, round(population * (1 - in_flats) / 4.5))
     kinds = ["flats"] * blocks + ["house"] * houses
-    for kind, residents in _PER_BUILDING.items():
-        kinds += [kind] * max(2 if kind in ("school", "clinic") else 1, round(population / residents))
+    for sort, per in _PER_BUILDING.items():
+        kinds += [sort] * max(2 if sort in ("school", "clinic") else 1, round(population / per))
     kind = np.array(kinds)
     count = len(kind)
     size = np.where(kind == "flats", rng.gamma(4.0, 130 / 4.0, count), np.where(kind == "house", 4.5, 0.0))
@@ -297,4 +297,4 @@ def address(street: Ints, number: npt.NDArray[Any], language: str = "ru") -> Tex
     """Written addresses («Достык 2, 17») of positions of streets and house numbers."""
     used, back = np.unique(street, return_inverse=True)
     words = np.array([street_name(int(position))[language] + ", " for position in used])
-    return np.char.add(words[back], np.asarray(number).astype(str))
+    return np.asarray(np.char.add(words[back], np.asarray(number).astype(str)))

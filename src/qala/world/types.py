@@ -79,9 +79,9 @@ class District:
 class Facts:
     """Rows of one dataset, column by column.
 
-    Times are datetime64[us] in UTC (NaT = empty), days datetime64[D], texts numpy str or object arrays (None =
-    empty), whole numbers int64, decimals float64 rounded to the contract's scale (NaN = empty), yes/no bool. All
-    columns have the same length. The order of rows has no meaning.
+    Times are datetime64[us] in UTC (NaT = empty), days datetime64[D], texts numpy str or object arrays
+    (None = empty), whole numbers int64, decimals float64 rounded to the contract's scale (NaN = empty),
+    yes/no bool. All columns have the same length. The order of rows has no meaning.
     """
 
     dataset: str
