@@ -1,0 +1,255 @@
+"""The 109 centre of a simulated city: calls, appeals on every topic of the city, and marks for every service.
+
+Rates follow `world.quality_by_day`: at 0.75 a service just meets its norm, above it does better, below worse.
+The true KPI values are in `books.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qala.systems.contact_centre.books import books
+from qala.world import Facts, World
+
+__all__ = ["books", "record"]
+
+Array = NDArray[Any]
+
+# Rows a month of a whole city (scale 1), by category.
+CALLS: dict[str, float] = {"republican": 125_000, "oblast": 38_000, "district": 6_400}
+APPEALS: dict[str, float] = {"republican": 108_000, "oblast": 32_500, "district": 5_400}
+CLOSING_MARKS: dict[str, float] = {"republican": 6_000, "oblast": 2_400, "district": 700}
+SERVICE_MARKS: dict[str, float] = {"republican": 1_200, "oblast": 700, "district": 400}
+
+# Complaints to a thousand residents a month when a service is just good enough.
+COMPLAINTS = {"republican": 1.6, "oblast": 4.0, "district": 8.0}
+# Topic -> the system whose quality drives it, and its share of that system's complaints.
+TOPICS = {
+    "roads": ("roads", 0.6),
+    "potholes": ("roads", 0.4),
+    "waste": ("waste", 1.0),
+    "greenery": ("greenery", 0.7),
+    "power": ("power", 1.0),
+    "water": ("water", 1.0),
+    "heat": ("heat", 1.0),
+    "gas": ("gas", 1.0),
+    "lighting": ("situation_centre", 0.5),
+    "sanitation": ("situation_centre", 0.4),
+    "parking": ("parking", 0.15),
+    "stops": ("stops", 0.2),
+    "transport": ("transport", 0.4),
+    "billing": ("settlement_centre", 0.3),
+}
+# Hours allowed by topic; what is not here has no norm.
+NORM_HOURS = {
+    "roads": 240, "potholes": 120, "waste": 24, "greenery": 120, "power": 24, "water": 24, "heat": 24,
+    "gas": 24, "lighting": 72, "sanitation": 72, "parking": 120, "stops": 120, "transport": 120,
+    "billing": 120,
+}  # fmt: skip
+NORMS_OF_MARKS = {"republican": 9.0, "oblast": 8.0, "district": 7.0}
+NORMS_OF_CLOSING = {"republican": 4.0, "oblast": 3.5, "district": 3.0}
+SERVICES = (
+    "contact_centre", "settlement", "transport", "parking", "traffic", "roads", "stops", "fire_safety",
+    "greenery", "waste", "power", "water", "heat", "gas",
+)  # fmt: skip
+BAD_WAIT_S = {"republican": 9.0, "oblast": 18.0, "district": 27.0}
+BAD_LATE = {"republican": 0.2, "oblast": 0.25, "district": 0.4}
+BAD_REPEATS = {"republican": 0.008, "oblast": 0.025, "district": 0.05}
+BAD_SECOND_CONTACTS = {"republican": 0.075, "oblast": 0.12, "district": 0.16}
+BAD_FORWARDED = {"republican": 0.1, "oblast": 0.15, "district": 0.2}
+NETWORKS = ("power", "water", "heat", "gas")
+# All else that people turn to the centre about.
+OTHER_TOPICS = (
+    "housing", "construction", "social", "health", "education", "documents", "animals", "noise", "air",
+    "other",
+)  # fmt: skip
+HOURS_OF_CALLING = np.array([1, 1, 1, 1, 1, 2, 4, 7, 11, 13, 13, 12, 10, 10, 11, 11, 10, 9, 8, 7, 6, 4, 2, 1])
+CHANNELS = ("call", "app", "messenger", "web", "social", "chat", "office", "device")
+CHANNEL_SHARES = (0.55, 0.18, 0.1, 0.07, 0.04, 0.03, 0.02, 0.01)
+
+
+def record(world: World) -> Iterator[Facts]:
+    """Everything that the 109 centre records in all days of the world."""
+    yield _calls(world)
+    yield _appeals(world)
+    yield _survey_answers(world)
+
+
+def _excess(quality: Array) -> Array:
+    """What a bad thing's bearable amount is multiplied by: 0.9 at quality 0.75, doubled a quarter below."""
+    return np.asarray(0.9 * 2.0 ** ((0.75 - quality) * 4.0))
+
+
+def _moments(world: World, dataset: str, rng: np.random.Generator, per_month: dict[str, float]) -> tuple[Array, Array]:
+    """Sorted UTC times of events over a dataset's days, and the position of each one's day among them."""
+    days = world.days_for(dataset)
+    which = np.repeat(np.arange(days.size), world.volume(per_month, days=days, name=dataset))
+    hour = rng.choice(24, size=which.size, p=HOURS_OF_CALLING / HOURS_OF_CALLING.sum())
+    seconds = hour * 3600 + rng.integers(0, 3600, which.size)
+    after = rng.integers(0, 1_000_000, which.size).astype("timedelta64[us]")
+    return np.asarray(np.sort(world.utc(days[which], seconds) + after)), which
+
+
+def _ids(prefix: str, count: int) -> Array:
+    return np.char.add(prefix, np.arange(1, count + 1).astype(str))
+
+
+def _span(seconds: Array) -> Array:
+    return np.asarray((seconds * 1e6).astype("int64").astype("timedelta64[us]"))
+
+
+def _or_none(texts: Array, keep: Array) -> Array:
+    out = texts.astype(object)
+    out[~keep] = None
+    return out
+
+
+def _calls(world: World) -> Facts:
+    dataset = "contact_centre.calls"
+    rng = world.rng(dataset)
+    queued, day = _moments(world, dataset, rng, CALLS)
+    n = queued.size
+    excess = _excess(world.quality_by_day("contact_centre.calls", world.days_for(dataset)))[day]
+    wait = rng.exponential(BAD_WAIT_S[world.category], n) * excess
+    patience = rng.exponential(BAD_WAIT_S[world.category] * 30, n) + 1
+    bot = rng.random(n) < 0.12
+    wait = np.where(bot, 0.4, wait)
+    gave_up = (patience < wait) & ~bot
+    nat = np.datetime64("NaT", "us")
+    return Facts(
+        dataset,
+        {
+            "call_id": _ids("call-", n),
+            "queued_at": queued,
+            "answered_at": np.where(gave_up, nat, queued + _span(wait)),
+            "abandoned_at": np.where(gave_up, queued + _span(patience), nat),
+            "ended_at": np.where(gave_up, nat, queued + _span(wait + rng.gamma(2.0, 75.0, n))),
+            "bot": bot,
+            "citizen": world.pick_citizen(rng, n),
+            "district": world.pick_district(rng, n),
+        },
+    )
+
+
+def _topics(world: World, days: Array) -> tuple[list[str], Array, Array]:
+    """Topics, and for each day and topic its share of the day's appeals and the share that is late."""
+    monthly = APPEALS[world.category] * world.scale
+    names = [name for name in TOPICS if name not in NETWORKS or name in world.networks]
+    rest = len(OTHER_TOPICS)
+    shares = np.empty((days.size, len(names)))
+    late = np.zeros((days.size, len(names) + rest))
+    for i, name in enumerate(names):
+        system, part = TOPICS[name]
+        excess = _excess(world.quality_by_day(f"{system}.appeals", days))
+        shares[:, i] = COMPLAINTS[world.category] * part * excess * world.population / 1000 / monthly
+        late[:, i] = BAD_LATE[world.category] * excess
+    shares *= np.minimum(1.0, 0.85 / shares.sum(axis=1, keepdims=True))
+    others = np.repeat((1 - shares.sum(axis=1, keepdims=True)) / rest, rest, axis=1)
+    return [*names, *OTHER_TOPICS], np.hstack([shares, others]), np.minimum(late, 0.95)
+
+
+def _appeals(world: World) -> Facts:
+    dataset = "contact_centre.appeals"
+    rng = world.rng(dataset)
+    days = world.days_for(dataset)
+    received, day = _moments(world, dataset, rng, APPEALS)
+    n = received.size
+    excess = _excess(world.quality_by_day("contact_centre.appeals", days))[day]
+    names, shares, lateness = _topics(world, days)
+    draw = rng.random(n)
+    topic_no = (np.cumsum(shares, axis=1)[:, :-1][day] < draw[:, None]).sum(axis=1)
+    home = world.pick_building(rng, n)
+    flat = 1 + (rng.random(n) * world.buildings.flats[home]).astype("int64")
+    person = world.pick_citizen(rng, n)
+    # Some come back about the same thing: they take person, place and topic of a row of the days before.
+    again = np.flatnonzero(rng.random(n) < BAD_REPEATS[world.category] * excess)
+    again = again[again > 0]
+    behind = again - rng.integers(1, np.minimum(again, max(n // 40, 1)) + 1)
+    for column in (topic_no, home, flat, person):
+        column[again] = column[behind]
+    spam = rng.random(n) < 0.015
+    norm = np.array([NORM_HOURS.get(name, 0) for name in names], float)[topic_no] * 3600
+    placed = (norm > 0) & ~spam
+    topic = np.array(names)[topic_no]
+    other_kinds = rng.choice(["question", "request", "idea"], n, p=[0.7, 0.25, 0.05])
+
+    late = rng.random(n) < lateness[day, topic_no]
+    working = np.where(late, norm * (1.02 + rng.exponential(0.5, n)), norm * rng.beta(1.3, 4.0, n))
+    quick = rng.gamma(1.5, 400.0, n) * (1 + excess)
+    closed = received + _span(np.where(norm > 0, working, quick))
+    after_the_end = world.utc(np.array([np.datetime64(world.last_day) + 1]), np.array([0]))[0]
+    still_open = (closed >= after_the_end) | (rng.random(n) < 0.002)
+    second = rng.random(n) < np.minimum(0.9, BAD_SECOND_CONTACTS[world.category] * excess)
+    contacts = np.where(second, 1 + rng.geometric(0.7, n), 1)
+    forwarded = rng.random(n) < np.minimum(0.9, BAD_FORWARDED[world.category] * excess)
+    ended = np.where((rng.random(n) < 0.012) | spam, "rejected", "resolved")
+    address = np.char.add(np.char.add(world.addresses(home), "-"), flat.astype(str))
+    ids = _ids("appeal-", n)
+    duplicate = (rng.random(n) < 0.02) & (np.arange(n) > 0)
+    duplicate_of = np.full(n, None, dtype=object)
+    duplicate_of[duplicate] = ids[np.flatnonzero(duplicate) - 1]
+    nat = np.datetime64("NaT", "us")
+    return Facts(
+        dataset,
+        {
+            "appeal_id": ids,
+            "received_at": received,
+            "channel": rng.choice(CHANNELS, n, p=CHANNEL_SHARES),
+            "kind": np.where(placed, "complaint", other_kinds),
+            "topic": topic,
+            "status": np.where(still_open, np.where(forwarded, "forwarded", "open"), ended),
+            "contacts": contacts.astype("int64"),
+            "forwarded": forwarded,
+            "spam": spam,
+            "duplicate_of": duplicate_of,
+            "deadline_at": np.where(norm > 0, received + _span(norm), nat),
+            "closed_at": np.where(still_open, nat, closed),
+            "citizen": _or_none(person, ~spam),
+            "address": _or_none(address, placed),
+            "service": _or_none(topic, forwarded & placed),
+            "district": world.buildings.district[home],
+            "lat": np.round(world.buildings.lat[home], 6),
+            "lon": np.round(world.buildings.lon[home], 6),
+        },
+    )
+
+
+def _survey_answers(world: World) -> Facts:
+    dataset = "contact_centre.survey_answers"
+    rng = world.rng(dataset)
+    days = world.days_for(dataset)
+    topics: list[Array] = []
+    times: list[Array] = []
+    marks: list[Array] = []
+    for topic in ("appeal_closing", *SERVICES):
+        if topic in NETWORKS and topic not in world.networks:
+            continue
+        after_contact = topic in ("appeal_closing", "contact_centre")
+        answered, day = _moments(world, dataset, rng, CLOSING_MARKS if after_contact else SERVICE_MARKS)
+        highest = 5 if topic == "appeal_closing" else 10
+        norm = (NORMS_OF_CLOSING if highest == 5 else NORMS_OF_MARKS)[world.category]
+        system = {"appeal_closing": "contact_centre", "settlement": "settlement_centre"}.get(topic, topic)
+        quality = world.quality_by_day(f"{system}.marks", days)[day]
+        wanted = np.minimum(highest - 0.1, norm * (0.86 + 0.2 * quality))
+        times.append(answered)
+        topics.append(np.full(answered.size, topic))
+        marks.append(1.0 + rng.binomial(highest - 1, (wanted - 1) / (highest - 1)))
+    answered = np.concatenate(times)
+    n = answered.size
+    return Facts(
+        dataset,
+        {
+            "answer_id": _ids("answer-", n),
+            "topic": np.concatenate(topics),
+            "asked_at": answered - _span(rng.exponential(7200, n)),
+            "answered_at": answered,
+            "mark": np.concatenate(marks),
+            "channel": rng.choice(["sms", "app", "messenger", "call"], n),
+            "citizen": world.pick_citizen(rng, n),
+            "district": world.pick_district(rng, n),
+        },
+    )
