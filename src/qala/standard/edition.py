@@ -15,6 +15,7 @@ from qala.standard.types import (
     Category,
     Initiative,
     Kpi,
+    Norm,
     OpenTerm,
     Parameter,
     Reading,
@@ -25,6 +26,18 @@ from qala.standard.types import (
 )
 
 Due = Literal["start", "end"]
+
+
+class Norms(dict[str, Norm]):
+    """The dated norms of norms.yaml, by substance."""
+
+    def on(self, day: date) -> dict[str, Fraction]:
+        """Substance -> norm in its unit on a day.
+
+        A norm also holds for days before its first: the year before an edition begins is computed as a base, and
+        has no norm of its own.
+        """
+        return {name: one.norm for name, one in self.items() if one.to_day is None or day <= one.to_day}
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,7 @@ class Edition:
     readings: Mapping[str, Reading]
     slips: Mapping[str, Slip]
     scoring: Any
-    norms: Any
+    norms: Norms
     procedure: Procedure
     international: International | None
     glossary: Mapping[str, Term]
@@ -91,18 +104,12 @@ class Edition:
 
         near = get_close_matches(name, [*self.kpis, *self._rows], n=3, cutoff=0.5)
         near += [full for full in self.kpis if full.endswith(f".{name}") and full not in near]
-        return (
-            f"Did you mean {', '.join(near)}?"
-            if near
-            else "`qala standard search WORD` finds KPIs by their names."
-        )
+        return f"Did you mean {', '.join(near)}?" if near else "`qala standard search WORD` finds KPIs by their names."
 
     def category(self, name: str) -> Category:
         """A category by its id; a `Problem` that lists them otherwise."""
         if name not in self.categories:
-            raise Problem(
-                f"There is no category '{name}' in {self.id}.", hint=f"One of: {', '.join(self.categories)}."
-            )
+            raise Problem(f"There is no category '{name}' in {self.id}.", hint=f"One of: {', '.join(self.categories)}.")
         return self.categories[name]
 
     def stage_of(self, kpi: Kpi, category: str) -> Stage:
@@ -114,17 +121,13 @@ class Edition:
         roadmap = self.initiatives[kpi.initiative].roadmap
         if category in roadmap:
             return self.stages[str(roadmap[category].stage)]
-        return min(
-            (self.stages[str(step.stage)] for step in roadmap.values()), key=lambda stage: stage.due_from
-        )
+        return min((self.stages[str(step.stage)] for step in roadmap.values()), key=lambda stage: stage.due_from)
 
     def in_scope(self, kpi: Kpi, category: str, scope: str = "annex2") -> bool:
         """Reading S1: whether a KPI binds a category at all, whatever the year."""
         self.category(category)
         if scope not in self.act.scopes:
-            raise Problem(
-                f"There is no scope '{scope}' in {self.id}.", hint=f"One of: {', '.join(self.act.scopes)}."
-            )
+            raise Problem(f"There is no scope '{scope}' in {self.id}.", hint=f"One of: {', '.join(self.act.scopes)}.")
         rule = self.act.scopes[scope]
         if kpi.row in rule.adds:
             return True
@@ -137,9 +140,7 @@ class Edition:
         stage = self.stage_of(kpi, category)
         return stage.due_from if due == "start" else stage.due_from_end
 
-    def due_kpis(
-        self, year: int, category: str, scope: str = "annex2", due: Due = "start"
-    ) -> tuple[Kpi, ...]:
+    def due_kpis(self, year: int, category: str, scope: str = "annex2", due: Due = "start") -> tuple[Kpi, ...]:
         """The KPIs due for a category in a year (readings S1, T1), in the order's sequence."""
         return tuple(
             kpi
@@ -147,18 +148,14 @@ class Edition:
             if self.in_scope(kpi, category, scope) and year >= self.due_from(kpi, category, due)
         )
 
-    def parameter(
-        self, name: str, day: date, city_value: Any = None, *, category: str | None = None
-    ) -> Parameter:
+    def parameter(self, name: str, day: date, city_value: Any = None, *, category: str | None = None) -> Parameter:
         """An open term's value on a day: the edition's own, or the city's where the term lets a city set it.
 
         Raises:
             Problem: no such term, no value on that day, or a city's value that is not permitted.
         """
         if name not in self.open_terms:
-            raise Problem(
-                f"There is no open term '{name}' in {self.id}.", hint="They stand in open_terms.yaml."
-            )
+            raise Problem(f"There is no open term '{name}' in {self.id}.", hint="They stand in open_terms.yaml.")
         term = self.open_terms[name]
         own = term.value(day, category)
         if city_value is None:

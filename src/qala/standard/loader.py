@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from qala.standard.edition import Edition
+from qala.standard.edition import Edition, Norms
 from qala.standard.papers import Act, Crossing, International, Procedure, Term
 from qala.standard.problems import Problem, Problems
 from qala.standard.types import (
@@ -27,6 +27,7 @@ from qala.standard.types import (
     FunctionRow,
     Initiative,
     Kpi,
+    Norm,
     OpenTerm,
     Reading,
     RoadmapStep,
@@ -117,7 +118,7 @@ def _load(folder: Path, content: str) -> Edition:
         readings=_frozen(_many(folder / "readings.yaml", Reading, optional=True)),
         slips=_frozen(_many(folder / "slips.yaml", Slip, optional=True)),
         scoring=_raw(folder / "scoring.yaml"),
-        norms=_raw(folder / "norms.yaml"),
+        norms=Norms(_many(folder / "norms.yaml", Norm, optional=True)),
         procedure=_maybe(folder / "procedure.yaml", Procedure) or Procedure(actors={}, steps=()),
         international=_maybe(folder / "international.yaml", International),
         glossary=_frozen(_many(folder / "glossary.yaml", Term, optional=True)),
@@ -126,9 +127,7 @@ def _load(folder: Path, content: str) -> Edition:
     )
     complaints += disagreements(edition, places)
     if complaints:
-        raise Problems(
-            complaints, f"{len(complaints)} things in the edition {folder.name} do not fit together."
-        )
+        raise Problems(complaints, f"{len(complaints)} things in the edition {folder.name} do not fit together.")
     return edition
 
 
@@ -167,9 +166,7 @@ def _entry[Model: BaseModel](file: YamlFile, model: type[Model], key: str, value
         raise file.problem(f"'{key}' must be a mapping of fields.", key)
     written = [name for name in more if name in value]
     if written:
-        raise file.problem(
-            f"The field '{written[0]}' is not known here.", key, written[0], hint="The key says it."
-        )
+        raise file.problem(f"The field '{written[0]}' is not known here.", key, written[0], hint="The key says it.")
     return file.check(model, {**value, **more}, key)
 
 
@@ -201,9 +198,7 @@ def _initiative(path: Path, categories: Mapping[str, Category], spheres: Mapping
         given = {**row, "initiative": number, "no": index + 1} if isinstance(row, dict) else row
         one = functions.check(FunctionRow, given, "functions", index)
         if set(one.marks) != set(categories):
-            raise functions.problem(
-                "Every category wants its mark, and no other.", "functions", index, "marks"
-            )
+            raise functions.problem("Every category wants its mark, and no other.", "functions", index, "marks")
         listed.append(one)
     note = functions.mapping().get("note")
     extra = set(functions.mapping()) - {"functions", "note"}
@@ -255,9 +250,7 @@ def disagreements(edition: Edition, places: Mapping[str, tuple[YamlFile, str]]) 
     found: list[Problem] = []
     rows: dict[str, str] = {}
 
-    def wanted(
-        kpi: Kpi, names: tuple[str, ...], known: Callable[[str], bool], what: str, *steps: str | int
-    ) -> None:
+    def wanted(kpi: Kpi, names: tuple[str, ...], known: Callable[[str], bool], what: str, *steps: str | int) -> None:
         file, key = places[kpi.id]
         found.extend(
             file.problem(f"There is no {what} '{name}' in this edition.", key, *steps)
@@ -271,9 +264,7 @@ def disagreements(edition: Edition, places: Mapping[str, tuple[YamlFile, str]]) 
             found.append(file.problem(f"The row {kpi.row} is already {rows[kpi.row]}.", key, "row"))
         rows[kpi.row] = kpi.id
         if not re.fullmatch(rf"{kpi.initiative}\.[1-9]\d*", kpi.row):
-            found.append(
-                file.problem(f"The row '{kpi.row}' is not a row of initiative {kpi.initiative}.", key, "row")
-            )
+            found.append(file.problem(f"The row '{kpi.row}' is not a row of initiative {kpi.initiative}.", key, "row"))
         if set(kpi.target) != set(edition.categories):
             said = ", ".join(edition.categories)
             found.append(file.problem(f"A target wants exactly these categories: {said}.", key, "target"))

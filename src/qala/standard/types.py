@@ -72,8 +72,7 @@ class Rule(Strict):
         kinds = [kind for kind in RULE_KINDS if getattr(self, kind) is not None]
         if len(kinds) != 1:
             raise ValueError(
-                f"a target is exactly one of {', '.join(RULE_KINDS)}, "
-                f"here: {', '.join(kinds) or 'none of them'}"
+                f"a target is exactly one of {', '.join(RULE_KINDS)}, here: {', '.join(kinds) or 'none of them'}"
             )
         return self
 
@@ -276,17 +275,14 @@ class OpenTerm(Strict):
         """
         if day < self.from_day:
             raise Problem(
-                f"The open term '{self.id}' has no value on {day:%d.%m.%Y}: "
-                f"it begins on {self.from_day:%d.%m.%Y}.",
+                f"The open term '{self.id}' has no value on {day:%d.%m.%Y}: it begins on {self.from_day:%d.%m.%Y}.",
                 hint="Ask for a later day, or add an earlier value to open_terms.yaml.",
             )
         setting = self.variant if variant and self.variant is not None else self.default
         found = setting.value
         if isinstance(found, Mapping):
             if category not in found:
-                raise Problem(
-                    f"The open term '{self.id}' differs by category and has no value for '{category}'."
-                )
+                raise Problem(f"The open term '{self.id}' differs by category and has no value for '{category}'.")
             return found[category]
         return found
 
@@ -298,6 +294,18 @@ class Parameter(Strict):
     value: Any
     unit: str | None
     set_by: Literal["edition", "city"]
+
+
+class Norm(Named):
+    """A dated norm of one substance, which KPI 1.17 compares its concentration with."""
+
+    id: str
+    norm: Exact
+    unit: str
+    averaging: Literal["day"]
+    from_day: date = Field(alias="from")
+    to_day: date | None = Field(default=None, alias="to")
+    source: Words
 
 
 class Reading(Strict):

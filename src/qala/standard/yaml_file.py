@@ -178,11 +178,8 @@ def _existing(data: Any, steps: Sequence[Step]) -> tuple[Step, ...]:
     """The steps that lead through `data`: pydantic also names members of unions, which no file has."""
     found: list[Step] = []
     for step in steps:
-        if isinstance(data, dict) and step in data:
+        is_key = isinstance(data, dict) and step in data
+        if is_key or (isinstance(data, list) and isinstance(step, int) and step < len(data)):
             data = data[step]
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
-        else:
-            continue
-        found.append(step)
+            found.append(step)
     return tuple(found)
