@@ -1,0 +1,323 @@
+"""From the scores of KPIs to sections, index, coverage, bounds, band and standing of one city (readings A, C, D, E)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from qala.scoring.bonus import Claim, ClaimVerdict, judge
+from qala.scoring.kpi import KpiRule, KpiScore
+from qala.scoring.law import ScoringLaw, scoring_law
+from qala.scoring.observation import ONE, ZERO, Observation
+from qala.scoring.profile import Profile
+from qala.standard.edition import Edition
+
+Standing = Literal["rated", "provisional", "not_ranked"]
+
+
+class SectionScore(NamedTuple):
+    """One section of the index.
+
+    Attributes:
+        id: id of the sphere.
+        weight: W of annex 5.
+        points_due: points of the KPIs due, partly withheld `no_events` in proportion.
+        points_scored: points of the KPIs that have a score.
+        points_observed: points that count as observed (C1).
+        earned: Σ points × score.
+        score: I = earned / points_scored; None where nothing is scored.
+        low, high: with everything missing counted as 0 and as 1 (C3); None where nothing is due.
+        due, scored: how many KPIs.
+    """
+
+    id: str
+    weight: Fraction
+    points_due: Fraction
+    points_scored: int
+    points_observed: Fraction
+    earned: Fraction
+    score: Fraction | None
+    low: Fraction | None
+    high: Fraction | None
+    due: int
+    scored: int
+
+    @property
+    def coverage(self) -> Fraction | None:
+        """Observed points of the points due; None where nothing is due."""
+        return self.points_observed / self.points_due if self.points_due else None
+
+
+class Reason(NamedTuple):
+    """Why a city stands as it does: a reading, a word that names the case, and the section or number it is about."""
+
+    reading: str
+    case: str
+    subject: str = ""
+    value: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CityScore:
+    """The score of one city in one year.
+
+    Attributes:
+        city: its code.
+        edition: id of the edition.
+        category, year, profile: what it was scored as.
+        closed: whether the year is over.
+        kpis: every KPI of the edition in the order's sequence.
+        sections: in the edition's sequence.
+        index: 0 to 100 over what is scored; None where nothing is.
+        low, high: bounds of the index (C3).
+        coverage: C1; None where nothing is due.
+        weight_in_use: share of the original weights on which the index rests (A4).
+        bonus, claims: index points for additional initiatives (D1), and the verdict on each claim.
+        final, uncapped: index + bonus with and without the cap (D2).
+        band: id of the band of `final` (E1).
+        standing: whether the city takes a place (C1, C2).
+        reasons: why.
+        scale: the index of a city that reaches every target.
+        quantum: to which scores are compared with bands and with one another (E1, E2).
+    """
+
+    city: str
+    edition: str
+    category: str
+    year: int
+    profile: Profile
+    closed: bool
+    kpis: tuple[KpiScore, ...]
+    sections: tuple[SectionScore, ...]
+    index: Fraction | None
+    low: Fraction | None
+    high: Fraction | None
+    coverage: Fraction | None
+    weight_in_use: Fraction
+    bonus: Fraction
+    claims: tuple[ClaimVerdict, ...]
+    final: Fraction | None
+    uncapped: Fraction | None
+    band: str | None
+    standing: Standing
+    reasons: tuple[Reason, ...]
+    quantum: Fraction
+    scale: Fraction
+
+    def kpi(self, row: str) -> KpiScore:
+        """The score of one KPI by its row or full id."""
+        for found in self.kpis:
+            if row in (found.row, found.id):
+                return found
+        raise KeyError(row)
+
+
+class CityRules:
+    """The law for all KPIs of one category, year and profile; made once, applied to many cities."""
+
+    def __init__(
+        self,
+        edition: Edition,
+        category: str,
+        year: int,
+        profile: Profile | None = None,
+        *,
+        closed: bool = True,
+        first_year: int | None = None,
+    ) -> None:
+        self.edition = edition
+        self.law = scoring_law(edition)
+        self.category = edition.category(category).id
+        self.year = year
+        self.profile = profile or Profile()
+        self.closed = closed
+        self._rules = tuple(
+            KpiRule(kpi, category, year, edition, self.profile, closed=closed, first_year=first_year)
+            for kpi in edition.kpis.values()
+        )
+        self._silent = {rule.kpi.row: Observation(row=rule.kpi.row, status="missing") for rule in self._rules}
+
+    def score(
+        self, observations: Mapping[str, Observation], claims: Iterable[Claim] = (), city: str = ""
+    ) -> CityScore:
+        """Score a city.
+
+        Args:
+            observations: by row; a row that is not there is `missing`.
+            claims: additional initiatives.
+            city: its code.
+        """
+        silent = self._silent
+        kpis = tuple(
+            [rule.score(observations.get(rule.kpi.row) or silent[rule.kpi.row]) for rule in self._rules]
+        )
+        sums = {name: _Sums() for name in self.law.weights}
+        for kpi in kpis:
+            sums[kpi.section].add(kpi)
+        sections = tuple(one.section(name, self.law.weights[name]) for name, one in sums.items())
+        verdicts = tuple(judge(claim, self.edition, self.category) for claim in claims)
+        return self._city(city, kpis, sections, verdicts)
+
+    def _city(
+        self,
+        city: str,
+        kpis: tuple[KpiScore, ...],
+        sections: tuple[SectionScore, ...],
+        verdicts: tuple[ClaimVerdict, ...],
+    ) -> CityScore:
+        law = self.law
+        index = _weighted(sections, [one.score for one in sections], law.scale)
+        coverage = _weighted(sections, [one.coverage for one in sections], ONE)
+        in_use = sum((one.weight for one in sections if one.points_scored), ZERO)
+        bonus = law.bonus_points * sum(verdict.counts for verdict in verdicts)
+        uncapped = None if index is None else index + bonus
+        final = None if uncapped is None else min(law.cap, uncapped)
+        standing, reasons = _standing(law, sections, index, coverage, self.profile)
+        return CityScore(
+            city=city,
+            edition=self.edition.id,
+            category=self.category,
+            year=self.year,
+            profile=self.profile,
+            closed=self.closed,
+            kpis=kpis,
+            sections=sections,
+            index=index,
+            low=_weighted(sections, [one.low for one in sections], law.scale),
+            high=_weighted(sections, [one.high for one in sections], law.scale),
+            coverage=coverage,
+            weight_in_use=in_use / sum(law.weights.values(), ZERO),
+            bonus=bonus,
+            claims=verdicts,
+            final=final,
+            uncapped=uncapped,
+            band=None if final is None else law.band(final),
+            standing=standing,
+            reasons=reasons,
+            quantum=law.quantum,
+            scale=law.scale,
+        )
+
+
+def score_city(
+    edition: Edition,
+    category: str,
+    year: int,
+    observations: Mapping[str, Observation],
+    profile: Profile | None = None,
+    claims: Iterable[Claim] = (),
+    *,
+    city: str = "",
+    closed: bool = True,
+    first_year: int | None = None,
+) -> CityScore:
+    """Score one city; for many of one category make `CityRules` once."""
+    rules = CityRules(edition, category, year, profile, closed=closed, first_year=first_year)
+    return rules.score(observations, claims, city)
+
+
+class _Sums:
+    """Exact sums over one section. Fractions are added as whole numbers and reduced once, at the end: see `docs`."""
+
+    __slots__ = ("below", "due", "earned", "missing", "points", "seen", "tally", "withheld", "withheld_earned")
+
+    def __init__(self) -> None:
+        self.points = 0  # of the scored
+        self.tally = 0  # how many are scored
+        self.due = 0
+        self.earned, self.below = 0, 1  # Σ p·s as earned / below
+        self.missing = 0  # points that are wholly missing
+        self.withheld = ZERO  # points that are partly missing
+        self.withheld_earned = ZERO  # Σ p·s of what is partly missing
+
+    def add(self, kpi: KpiScore) -> None:
+        """Count one KPI in."""
+        points, score = kpi.points, kpi.score
+        if score is not None:
+            self.tally += 1
+            self.due += 1
+            self.points += points
+            if score is ONE:
+                self.earned += points * self.below
+            else:
+                part = score.denominator
+                self.earned = self.earned * part + points * score.numerator * self.below
+                self.below *= part
+            if kpi.missing is not ZERO:
+                self.withheld += points * kpi.missing
+                self.withheld_earned += points * score * kpi.missing
+        elif kpi.status in ("missing", "invalid"):
+            self.due += 1
+            self.missing += points
+        elif kpi.missing:  # no events in what came, and the rest withheld
+            self.due += 1
+            self.withheld_empty(points * kpi.missing)
+
+    def withheld_empty(self, points: Fraction) -> None:
+        """Points that were due and did not come, of a KPI that has no score."""
+        self.missing += points  # type: ignore[assignment]
+
+    def section(self, name: str, weight: Fraction) -> SectionScore:
+        """The section's score."""
+        earned = Fraction(self.earned, self.below)
+        due = Fraction(self.points + self.missing)
+        low = earned - self.withheld_earned
+        return SectionScore(
+            id=name,
+            weight=weight,
+            points_due=due,
+            points_scored=self.points,
+            points_observed=self.points - self.withheld,
+            earned=earned,
+            score=earned / self.points if self.points else None,
+            low=low / due if due else None,
+            high=(low + self.withheld + self.missing) / due if due else None,
+            due=self.due,
+            scored=self.tally,
+        )
+
+
+def _weighted(
+    sections: Sequence[SectionScore], values: Sequence[Fraction | None], scale: Fraction
+) -> Fraction | None:
+    """Σ W·value / Σ W over the sections that have one (A4), × scale; None where none has."""
+    held = [(one.weight, value) for one, value in zip(sections, values, strict=True) if value is not None]
+    if not held:
+        return None
+    above, below = 0, 1
+    for weight, value in held:
+        part = weight.denominator * value.denominator
+        above = above * part + weight.numerator * value.numerator * below
+        below *= part
+    return Fraction(above, below) * scale / sum((weight for weight, _ in held), ZERO)
+
+
+def _standing(
+    law: ScoringLaw,
+    sections: Sequence[SectionScore],
+    index: Fraction | None,
+    coverage: Fraction | None,
+    profile: Profile,
+) -> tuple[Standing, tuple[Reason, ...]]:
+    """C1 and C2: rated, provisional or without a place, and why."""
+    if index is None or coverage is None:
+        return "not_ranked", (Reason("C1", "nothing_scored"),)
+    reasons = [
+        Reason("C1", "section_below_floor", one.id, share)
+        for one in sections
+        if (share := one.coverage) is not None and share < law.section_floor
+    ]
+    standing: Standing = "rated"
+    if coverage < law.provisional_from:
+        reasons.append(Reason("C1", "coverage_too_low", "", coverage))
+    if reasons:
+        standing = "not_ranked"
+    elif coverage < law.rated_from:
+        standing = "provisional"
+        reasons.append(Reason("C1", "coverage_provisional", "", coverage))
+    if profile.rank_all and standing == "not_ranked":
+        return "provisional", (Reason("C2", "rank_all"), *reasons)
+    empty = [one.id for one in sections if not one.due]
+    return standing, (*reasons, *(Reason("A4", "section_without_due", name) for name in empty))
