@@ -70,6 +70,4 @@ def bad_months(character: Character, seed: int, code: str, system: str) -> froze
     if system != "contact_centre" and fraction(seed, code, "withholds", system) >= 0.5:
         return frozenset()
     first = 1 + int(fraction(seed, code, "bad", system) * 9)
-    return frozenset(
-        {first, first + 3} if fraction(seed, code, "few", system) < 0.6 else {first, first + 1, first + 3}
-    )
+    return frozenset({first, first + 3} if fraction(seed, code, "few", system) < 0.6 else {first, first + 1, first + 3})

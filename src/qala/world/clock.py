@@ -35,7 +35,7 @@ def holidays_of(first: int, last: int) -> frozenset[date]:
 
 def day_range(first: date, last: date) -> Days:
     """Every day from `first` to `last`, both included."""
-    return np.arange(np.datetime64(first, "D"), np.datetime64(last, "D") + 1)
+    return np.arange(np.datetime64(first, "D"), np.datetime64(last, "D") + np.timedelta64(1, "D"))
 
 
 def weekday_of(days: Days) -> npt.NDArray[np.int64]:

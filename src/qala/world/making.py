@@ -72,13 +72,9 @@ def make_world(
         Problem: a scale that is not positive, no years, or years with a gap.
     """
     if not 0 < scale <= 10:
-        raise Problem(
-            f"scale {scale} is not usable", where="--scale", hint="give a number above 0, at most 10"
-        )
+        raise Problem(f"scale {scale} is not usable", where="--scale", hint="give a number above 0, at most 10")
     if not years or list(years) != list(range(years[0], years[0] + len(years))):
-        raise Problem(
-            "the rated years must follow one another", where="--year", hint="give one year, as 2026"
-        )
+        raise Problem("the rated years must follow one another", where="--year", hint="give one year, as 2026")
     code = f"SIM-{_LETTER[category]}{index + 1:02d}"
     population = max(400, round(_within(_POPULATION[category], seed, code, "population") * scale))
     area = max(1_000_000, round(_within(_AREA_KM2[category], seed, code, "area") * 1_000_000 * scale))

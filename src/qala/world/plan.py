@@ -89,9 +89,7 @@ class Plan:
 
     def ring(self, polygon: Floats) -> Ring:
         """A closed GeoJSON ring [(lon, lat), …] of a polygon in metres."""
-        points = list(
-            zip(self.to_lon(polygon[:, 0]).tolist(), self.to_lat(polygon[:, 1]).tolist(), strict=True)
-        )
+        points = list(zip(self.to_lon(polygon[:, 0]).tolist(), self.to_lat(polygon[:, 1]).tolist(), strict=True))
         return [*points, points[0]]
 
 

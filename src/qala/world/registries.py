@@ -259,9 +259,7 @@ def make_buildings(
         np.isin(kind, ["school", "clinic", "hospital", "office", "hall"]), rng.integers(2, 5, count), floors
     )
     residents = np.diff(running, prepend=0)
-    flats = np.where(
-        kind == "flats", np.maximum(1, np.rint(residents / 2.9)), np.where(kind == "house", 1, 0)
-    )
+    flats = np.where(kind == "flats", np.maximum(1, np.rint(residents / 2.9)), np.where(kind == "house", 1, 0))
     area = np.where(flats > 0, flats * 68, rng.integers(200, 5000, count))
     edge = rng.integers(0, len(streets), count)
     return Buildings(

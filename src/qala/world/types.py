@@ -346,9 +346,7 @@ class World:
     def buildings(self) -> Buildings:
         """Every building; the residents sum to the population."""
         flats = {"republican": 0.85, "oblast": 0.7, "district": 0.35}[self.category]
-        return make_buildings(
-            self.rng("buildings"), self.plan, self.streets, self._codes, self.population, flats
-        )
+        return make_buildings(self.rng("buildings"), self.plan, self.streets, self._codes, self.population, flats)
 
     @cached_property
     def containers(self) -> Sites:
@@ -360,6 +358,4 @@ class World:
     def parks(self) -> Sites:
         """Parks `G00001`…; size = m²."""
         count = max(3, round(self.population / 9000))
-        return make_sites(
-            self.rng("parks"), self.plan, self.streets, self._codes, "G", count, (8_000, 120_000)
-        )
+        return make_sites(self.rng("parks"), self.plan, self.streets, self._codes, "G", count, (8_000, 120_000))
