@@ -66,7 +66,7 @@ def delivered(world: World, contract: Contract, facts: Facts, manner: Manner) ->
     keep = np.ones(len(days), dtype=bool)
     first = np.datetime64(date(world.years[0], 1, 1), "D")
     if contract.id not in PREVIOUS_YEAR:
-        keep &= days >= first - LOOK_BACK.get(contract.id, 0)
+        keep &= days >= first - np.timedelta64(LOOK_BACK.get(contract.id, 0), "D")
     if manner.withheld:
         keep &= ~((year_of(days) >= world.years[0]) & np.isin(month_of(days), sorted(manner.withheld)))
     if keep.all():
