@@ -8,8 +8,9 @@ chosen.edition.kpi("2.2").target["oblast"].at_least
 from qala.standard.choice import Chosen, edition_on
 from qala.standard.edition import Edition
 from qala.standard.loader import editions, law_folder, load_edition
+from qala.standard.open_terms import OpenTerm, Parameter
 from qala.standard.problems import Problem, Problems
-from qala.standard.types import Kpi, Limit, OpenTerm, Parameter, Rule, Unit
+from qala.standard.types import Kpi, Limit, Rule, Unit
 from qala.standard.values import Text
 from qala.standard.yaml_file import YamlFile, read_yaml
 

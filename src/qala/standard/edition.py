@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
+from qala.standard.open_terms import OpenTerm, Parameter
 from qala.standard.papers import Act, Crossing, International, Procedure, Term
 from qala.standard.problems import Problem
 from qala.standard.types import (
@@ -16,8 +17,6 @@ from qala.standard.types import (
     Initiative,
     Kpi,
     Norm,
-    OpenTerm,
-    Parameter,
     Reading,
     Slip,
     Sphere,
@@ -87,6 +86,11 @@ class Edition:
     def in_force(self, day: date) -> bool:
         """Whether the edition is in force on a day."""
         return self.from_day <= day and (self.to_day is None or day <= self.to_day)
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """The spheres that annex 5 weighs, in its own sequence."""
+        return tuple(self.scoring.get("sections", ()))
 
     def kpi(self, name: str) -> Kpi:
         """A KPI by its full id (`contact_centre.first_contact_share`) or its row (`2.2`).

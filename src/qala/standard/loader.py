@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from qala.standard.edition import Edition, Norms
+from qala.standard.open_terms import OpenTerm
 from qala.standard.papers import Act, Crossing, International, Procedure, Term
 from qala.standard.problems import Problem, Problems
 from qala.standard.types import (
@@ -28,7 +29,6 @@ from qala.standard.types import (
     Initiative,
     Kpi,
     Norm,
-    OpenTerm,
     Reading,
     RoadmapStep,
     Slip,
@@ -294,6 +294,11 @@ def disagreements(edition: Edition, places: Mapping[str, tuple[YamlFile, str]]) 
     named(tuple(crossing.kpi for crossing in edition.crosswalk), "crosswalk.yaml: crossings")
     for name, scope in edition.act.scopes.items():
         named(scope.adds, f"edition.yaml: scopes.{name}.adds")
+    weighed = {name for name, sphere in edition.spheres.items() if sphere.section}
+    if weighed != set(edition.sections):
+        found.append(
+            Problem("The weights are not of the spheres that are sections.", where=f"{edition.folder / 'scoring.yaml'}")
+        )
     for initiative in edition.initiatives.values():
         for category, step in initiative.roadmap.items():
             if str(step.stage) not in edition.stages:
