@@ -36,7 +36,8 @@ class _NoTwins(yaml.SafeLoader):
 
 
 def read(path: Path) -> dict[str, Any]:
-    return yaml.load(path.read_text(encoding="utf-8"), _NoTwins)
+    found: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), _NoTwins)
+    return found
 
 
 KPIS = {
@@ -203,6 +204,12 @@ def test_rows_by_their_readings() -> None:
         "1.20": "previous_year",
         "1.21": "previous_year",
     }
+
+
+def test_every_reading_is_there() -> None:
+    ids = "R1 R2 R3 R4 R4b R5 R6 R7 R9 R10 R11 R12 R13 R14 R15 U1 U2 U3 U4 Y1 N1 N1b N2 N3 V1 S1 S2 T1 T2 A1 A4 "
+    ids += "C1 C2 C3 D1 D2 E1 E2 PR1 PR2 PR3 PR4 PR5 PR6 PR7"
+    assert list(READINGS) == ids.split()
 
 
 def test_open_terms_are_dated_and_permitted() -> None:
