@@ -13,8 +13,9 @@ import pytest
 from qala.datasets.catalogue import load_catalogue
 from qala.datasets.types import Contract
 from qala.world import Facts, World, make_world
-from qala.world.delivery import Parcel, delivered, parcels, silent_days
+from qala.world.delivery import Parcel, delivered, parcels
 from qala.world.faults import Manner, manner_of
+from qala.world.quiet import silent_periods
 
 CALLS = load_catalogue().contracts["contact_centre.calls"]
 
@@ -63,7 +64,7 @@ def test_rows_before_the_rated_year_and_of_withheld_months_are_not_delivered(wor
 
 def test_a_system_that_is_not_connected_delivers_nothing(world: World) -> None:
     assert delivered(world, CALLS, calls(world, world.day_array()), Manner(sends=False)) is None
-    assert silent_days(world, CALLS, [], Manner(sends=False)) == []
+    assert silent_periods(world, CALLS, [calls(world, world.day_array(2026)[5:])], Manner(sends=False), "day") == []
 
 
 @pytest.mark.parametrize(
@@ -100,14 +101,23 @@ def test_doubled_rows_are_equal_and_broken_rows_lack_what_they_must_have(world: 
     assert len(pa.table(sent.rows).group_by(sent.rows.column_names).aggregate([])) == 365 + 37
 
 
-def test_days_on_which_nothing_was_recorded_are_reported_as_runs(world: World) -> None:
+def test_periods_in_which_nothing_was_recorded_are_reported(world: World) -> None:
     days = world.day_array(2026)
     gone = (days >= np.datetime64("2026-03-10")) & (days <= np.datetime64("2026-03-12"))
-    gone |= days == np.datetime64("2026-12-31")
-    found = silent_days(world, CALLS, [calls(world, days[~gone])], Manner())
-    assert found == [(date(2026, 3, 10), date(2026, 3, 12)), (date(2026, 12, 31), date(2026, 12, 31))]
-    withheld = silent_days(world, CALLS, [calls(world, days[~gone])], Manner(withheld=frozenset({3})))
-    assert withheld == [(date(2026, 12, 31), date(2026, 12, 31))]
+    gone |= days >= np.datetime64("2026-11-01")
+    some = [calls(world, days[~gone])]
+    assert silent_periods(world, CALLS, some, Manner(), "day") == [
+        (date(2026, 3, 10), date(2026, 3, 12)),
+        (date(2026, 11, 1), date(2026, 12, 31)),
+    ]
+    assert silent_periods(world, CALLS, some, Manner(), "month") == [(date(2026, 11, 1), date(2026, 12, 31))]
+    held_back = Manner(withheld=frozenset({3, 12}))
+    assert silent_periods(world, CALLS, some, held_back, "month") == [(date(2026, 11, 1), date(2026, 11, 30))]
+    assert silent_periods(world, CALLS, some, held_back, "quarter") == []
+
+
+def test_a_dataset_without_any_row_is_silent(world: World) -> None:
+    assert silent_periods(world, CALLS, [], Manner(), "month") == []
 
 
 def manners() -> Iterator[tuple[str, Manner]]:

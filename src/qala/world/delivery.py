@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from qala.datasets.types import Contract
 from qala.standard.problems import Problem
-from qala.world.clock import Days, day_range, month_of, year_of
+from qala.world.clock import Days, month_of, year_of
 from qala.world.faults import DAYS_LATE, LATE_SHARE, LOOK_BACK, WRONG_SHARE, Manner, Way
 from qala.world.types import PREVIOUS_YEAR, Facts, World
 
@@ -72,21 +72,6 @@ def delivered(world: World, contract: Contract, facts: Facts, manner: Manner) ->
     if keep.all():
         return facts
     return Facts(facts.dataset, {name: np.asarray(values)[keep] for name, values in facts.columns.items()})
-
-
-def silent_days(world: World, contract: Contract, parts: Sequence[Facts], manner: Manner) -> list[tuple[date, date]]:
-    """Runs of rated days on which a delivering system had nothing to record: it says so by receipts of no rows."""
-    if contract.kind == "registry" or not manner.sends:
-        return []
-    days = day_range(date(world.years[0], 1, 1), world.last_day)
-    seen = np.zeros(len(days), dtype=bool)
-    for facts in parts:
-        at = (local_days(world, contract, facts) - days[0]).astype(np.int64)
-        seen[at[(at >= 0) & (at < len(days))]] = True
-    if manner.withheld:
-        seen |= np.isin(month_of(days), sorted(manner.withheld))
-    edges = np.flatnonzero(np.diff(np.concatenate([[True], seen, [True]]).astype(np.int8)))
-    return [(days[a].item(), days[b - 1].item()) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def parcels(world: World, contract: Contract, parts: Sequence[Facts], manner: Manner) -> Iterator[Parcel]:

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from qala.datasets.catalogue import Catalogue, load_catalogue
-from qala.standard.problems import Problem
+from qala.standard import Problem, editions
 from qala.world import city_facts
-from qala.world.delivery import delivered, parcels, silent_days, system_of
+from qala.world.delivery import delivered, parcels, system_of
 from qala.world.faults import manner_of
 from qala.world.making import CATEGORIES, make_world
+from qala.world.quiet import cadences, silent_periods
 from qala.world.sinks import FolderSink, Format, Sink
 from qala.world.truth import Delivered, System, systems, truths, write_books
 from qala.world.types import Category, World
@@ -118,6 +119,7 @@ def simulate_city(world: World, catalogue: Catalogue, sink: Sink, books: Path, t
     if tell:
         tell(world.code, "delivery")
     sink.register(world)
+    asked = cadences(catalogue, editions().values())
     sent: dict[str, int] = {}
     for dataset in sorted(catalogue.contracts):
         contract = catalogue.contracts[dataset]
@@ -129,9 +131,10 @@ def simulate_city(world: World, catalogue: Catalogue, sink: Sink, books: Path, t
         for parcel in parcels(world, contract, parts, manner):
             sink.take(parcel)
             sent[dataset] = sent.get(dataset, 0) + parcel.rows.num_rows
-        quiet = silent_days(world, contract, parts, manner)
-        if quiet:
-            sink.nothing_on(dataset, quiet)
+        if dataset in asked:
+            quiet = silent_periods(world, contract, parts, manner, asked[dataset])
+            if quiet:
+                sink.nothing_on(dataset, quiet)
     sink.close()
     if tell:
         tell(world.code, DONE)
