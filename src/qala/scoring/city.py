@@ -133,11 +133,11 @@ class CityRules:
         self.year = year
         self.profile = profile or Profile()
         self.closed = closed
-        self._rules = tuple(
-            KpiRule(kpi, category, year, edition, self.profile, closed=closed, first_year=first_year)
+        self._rules = {
+            kpi.row: KpiRule(kpi, category, year, edition, self.profile, closed=closed, first_year=first_year)
             for kpi in edition.kpis.values()
-        )
-        self._silent = {rule.kpi.row: Observation(row=rule.kpi.row, status="missing") for rule in self._rules}
+        }
+        self._silent = {row: Observation(row=row, status="missing") for row in self._rules}
 
     def score(
         self, observations: Mapping[str, Observation], claims: Iterable[Claim] = (), city: str = ""
@@ -150,9 +150,8 @@ class CityRules:
             city: its code.
         """
         silent = self._silent
-        kpis = tuple(
-            [rule.score(observations.get(rule.kpi.row) or silent[rule.kpi.row]) for rule in self._rules]
-        )
+        found = observations.get
+        kpis = tuple([rule.score(found(row) or silent[row]) for row, rule in self._rules.items()])
         sums = {name: _Sums() for name in self.law.weights}
         for kpi in kpis:
             sums[kpi.section].add(kpi)
@@ -242,8 +241,8 @@ class _Sums:
             if score is ONE:
                 self.earned += points * self.below
             else:
-                part = score.denominator
-                self.earned = self.earned * part + points * score.numerator * self.below
+                number, part = score.as_integer_ratio()
+                self.earned = self.earned * part + points * number * self.below
                 self.below *= part
             if kpi.missing is not ZERO:
                 self.withheld += points * kpi.missing
@@ -283,15 +282,20 @@ def _weighted(
     sections: Sequence[SectionScore], values: Sequence[Fraction | None], scale: Fraction
 ) -> Fraction | None:
     """Σ W·value / Σ W over the sections that have one (A4), × scale; None where none has."""
-    held = [(one.weight, value) for one, value in zip(sections, values, strict=True) if value is not None]
-    if not held:
-        return None
     above, below = 0, 1
-    for weight, value in held:
-        part = weight.denominator * value.denominator
-        above = above * part + weight.numerator * value.numerator * below
-        below *= part
-    return Fraction(above, below) * scale / sum((weight for weight, _ in held), ZERO)
+    total, part_of_total = 0, 1
+    for one, value in zip(sections, values, strict=True):
+        if value is not None:
+            weight, part = one.weight.as_integer_ratio()
+            total = total * part + weight * part_of_total
+            part_of_total *= part
+            number, divisor = value.as_integer_ratio()
+            divisor *= part
+            above = above * divisor + weight * number * below
+            below *= divisor
+    if not total:
+        return None
+    return Fraction(above * part_of_total * scale.numerator, below * total * scale.denominator)
 
 
 def _standing(

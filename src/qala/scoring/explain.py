@@ -16,42 +16,50 @@ class Line(NamedTuple):
 
     Attributes:
         kpi: its score.
-        weight: what it weighs: the index points between a score of 0 and of 1. Of a missing KPI: what it would
-            weigh in the low bound. 0 where nothing is asked.
+        weight: what it weighs in the index: the points between a score of 0 and of 1. 0 unless it is scored.
+        bound_weight: what it would weigh if nothing were missing: its weight in the bounds (C3).
         contribution: what it adds now.
         to_win: by how much the index would rise if the target were reached, all else equal (of a missing
             KPI: if it came and reached it).
-        to_secure: by how much the low bound would rise.
     """
 
     kpi: KpiScore
     weight: Fraction
+    bound_weight: Fraction
     contribution: Fraction
     to_win: Fraction
-    to_secure: Fraction
+
+    @property
+    def to_secure(self) -> Fraction:
+        """By how much the low bound would rise if the KPI came in full and reached its target."""
+        score, missing = self.kpi.score, self.kpi.missing
+        return self.bound_weight * (missing if score is None else 1 - score * (1 - missing))
 
 
 def explain(city: CityScore) -> tuple[Line, ...]:
     """A line for every KPI, in the order's sequence; the contributions add up to the index exactly."""
     rates = _rates(city)
+    weights: dict[tuple[str, int], tuple[Fraction, Fraction]] = {}
     lines = []
     for kpi in city.kpis:
-        point, bound = rates[kpi.section]
-        points, score = kpi.points, kpi.score
-        if score is not None:
-            weight = point * points
-            if score is ONE:
-                secured = bound * points * kpi.missing if kpi.missing else ZERO
-                lines.append(Line(kpi, weight, weight, ZERO, secured))
-            else:
-                contribution = weight * score
-                secured = bound * points * (1 - score * (1 - kpi.missing))
-                lines.append(Line(kpi, weight, contribution, weight - contribution, secured))
-        elif kpi.missing:
-            weight = bound * points * kpi.missing
-            lines.append(Line(kpi, weight, ZERO, _if_it_came(city, kpi), weight))
+        key = (kpi.section, kpi.points)
+        if key not in weights:
+            point, bound = rates[kpi.section]
+            weights[key] = point * kpi.points, bound * kpi.points
+        weight, bound_weight = weights[key]
+        score = kpi.score
+        if score is ONE:
+            line = Line(kpi, weight, bound_weight, weight, ZERO)
+        elif score is not None:  # whole numbers: a rating of two hundred cities has tens of thousands of these
+            above, below = score.as_integer_ratio()
+            one, other = weight.as_integer_ratio()
+            other *= below
+            line = Line(kpi, weight, bound_weight, Fraction(one * above, other), Fraction(one * (below - above), other))
+        elif kpi.missing is not ZERO and kpi.missing:
+            line = Line(kpi, ZERO, bound_weight, ZERO, _if_it_came(city, kpi))
         else:
-            lines.append(Line(kpi, ZERO, ZERO, ZERO, ZERO))
+            line = Line(kpi, ZERO, ZERO, ZERO, ZERO)
+        lines.append(line)
     return tuple(lines)
 
 

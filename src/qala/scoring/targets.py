@@ -50,11 +50,13 @@ class NoBaseline(Exception):  # noqa: N818 (it becomes `no_baseline` or `missing
     """There is no base to compare with (R4b)."""
 
 
-def _value(seen: Observation) -> Fraction:
+def _value(seen: Observation, most: Fraction | None = None) -> Fraction:
+    """The value, which is not negative and not above what can be (V1)."""
     value = seen.value
     if value is None:
         raise Missing
-    if value.numerator < 0:
+    above, below = value.as_integer_ratio()
+    if above < 0 or (most is not None and above * most.denominator > below * most.numerator):
         raise Invalid
     return value
 
@@ -86,19 +88,22 @@ def stay(value: Fraction, target: Fraction) -> Fraction:
 
 def stay_linear(value: Fraction, target: Fraction) -> Fraction:
     """R2, variant: max(0, 2 − x/T), at most 1; beyond a target of 0 there is nothing left."""
-    if value <= target:
+    whole, over = target.numerator * value.denominator, value.numerator * target.denominator
+    if over <= whole:
         return ONE
-    return max(ZERO, 2 - value / target) if target else ZERO
+    return Fraction(2 * whole - over, whole) if 2 * whole > over else ZERO
 
 
 def at_least(target: Fraction, strict: Fraction | None, most: Fraction | None) -> Score:
     """R1; `strict` is the other end of an ambiguous threshold (R11), `most` what cannot be passed (V1)."""
+    wanted, part = target.as_integer_ratio()
 
     def score(seen: Observation) -> Outcome:
-        value = _value(seen)
-        if most is not None and value.numerator > most * value.denominator:
-            raise Invalid
-        result = reach(value, target)
+        value = _value(seen, most)
+        above, below = value.as_integer_ratio()
+        above *= part
+        below *= wanted
+        result = ONE if above >= below else Fraction(above, below)
         if strict is None:
             return FULL if result is ONE else Outcome(result)
         other = reach(value, strict)
@@ -109,18 +114,19 @@ def at_least(target: Fraction, strict: Fraction | None, most: Fraction | None) -
 
 def at_most(target: Fraction, strict: Fraction | None, most: Fraction | None) -> Score:
     """R2."""
+    allowed, part = target.as_integer_ratio()
 
     def score(seen: Observation) -> Outcome:
-        value = _value(seen)
-        if most is not None and value.numerator > most * value.denominator:
-            raise Invalid
-        result = stay(value, target)
-        variants: dict[str, Fraction] = {}
-        if strict is not None and (other := stay(value, strict)) != result:
-            variants["R11"] = other
-        if result is ONE:
-            return Outcome(result, variants) if variants else FULL
-        return Outcome(result, {"R2": stay_linear(value, target), **variants})
+        value = _value(seen, most)
+        above, below = value.as_integer_ratio()
+        above *= part
+        below *= allowed  # the value is above / below of the target
+        other = None if strict is None else stay(value, strict)
+        if above <= below:
+            return FULL if other is None or other == ONE else Outcome(ONE, {"R11": other})
+        result = Fraction(below, above)
+        line = Fraction(2 * below - above, below) if 2 * below > above else ZERO
+        return Outcome(result, {"R2": line} if other is None or other == result else {"R2": line, "R11": other})
 
     return score
 
@@ -129,9 +135,7 @@ def between(low: Fraction, high: Fraction, most: Fraction | None) -> Score:
     """R3: inside 1; below x/L; above U/x."""
 
     def score(seen: Observation) -> Outcome:
-        value = _value(seen)
-        if most is not None and value > most:
-            raise Invalid
+        value = _value(seen, most)
         return Outcome(reach(value, low) if value < low else stay(value, high))
 
     return score
