@@ -1,0 +1,142 @@
+"""`qala compute`, `qala value`, `qala rows`: from raw rows to numbers, and back."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from qala.cli.output import Format, console, plain, print_json, progress, show_rows
+from qala.cli.session import (
+    DEFAULT_LAKE,
+    AsOfOption,
+    CityOption,
+    EditionOption,
+    FormatOption,
+    LakeOption,
+    day_of,
+    edition_for,
+    open_lake,
+)
+
+KpiArgument = Annotated[
+    str, typer.Argument(metavar="ID", help="Row of annex 4 (2.3) or full id (contact_centre.satisfaction).")
+]
+PeriodOption = Annotated[str, typer.Option("--period", help="2026, 2026-Q1, 2026-03, 2026-W09 or 2026-03-05.")]
+
+
+def compute(
+    city: Annotated[list[str] | None, typer.Option("--city", help="Only these cities; all by default.")] = None,
+    lake: LakeOption = DEFAULT_LAKE,
+    edition: EditionOption = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Bring the partial sums of cities up to date: one scan per dataset, over what is new.
+
+    Examples:
+
+      qala compute
+
+      qala compute --city SIM-R01 --lake lake
+    """
+    from qala.measures.compute import Computer
+
+    store = open_lake(lake)
+    cities = city or [c.code for c in store.cities.all()]
+    law, _ = edition_for(date.today(), edition) if edition else _any_edition()
+    rows: list[dict[str, Any]] = []
+    computer = Computer(store, law, store.catalogue)
+    with progress("computing", len(cities)) as advance:
+        for code in cities:
+            store.cities.get(code)
+            report = computer.compute(code)
+            advance(code)
+            rows.append(
+                {
+                    "city": code, "datasets": len(report.datasets), "scans": report.scans,
+                    "up_to_date": report.up_to_date, "sums_added": report.added,
+                }
+            )  # fmt: skip
+    show_rows(rows, form, title="Partial sums", empty="No city is registered: see `qala city add --help`.")
+
+
+def value(
+    name: KpiArgument,
+    city: CityOption,
+    period: PeriodOption,
+    as_of: AsOfOption = None,
+    ways: Annotated[str, typer.Option(help="all_ways, or integration_only (reading N1b).")] = "all_ways",
+    district: Annotated[str | None, typer.Option(help="Only rows of this district.")] = None,
+    lake: LakeOption = DEFAULT_LAKE,
+    edition: EditionOption = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """One KPI of a city in a period: value, sums, status, rows, table versions, readings, open terms.
+
+    Examples:
+
+      qala value 2.3 --city SIM-R01 --period 2026-03
+
+      qala value contact_centre.mean_wait --city SIM-R01 --period 2026-03-05 --format json
+    """
+    from qala.measures.describe import described
+    from qala.measures.values import Values
+    from qala.standard.period import Period
+
+    wanted = Period.parse(period)
+    law, said = edition_for(wanted.last_day, edition)
+    kpi = law.kpi(name)
+    store = open_lake(lake)
+    store.cities.get(city)
+    values = Values(store, law, store.catalogue)
+    values.computer.compute(city, kpis=[kpi.id])
+    found = values.of(city, district).value(kpi, wanted, day_of(as_of, wanted.last_day), ways)
+    answer = described(found, kpi, values, wanted, said)
+    if form is Format.json:
+        print_json(answer)
+    elif form is Format.csv:
+        show_rows([answer], form)
+    else:
+        show_rows([{"what": k, "is": v} for k, v in plain(answer).items()], form, title=f"{kpi.row} {kpi.name.en}")
+
+
+def rows(
+    name: KpiArgument,
+    city: CityOption,
+    period: PeriodOption,
+    side: Annotated[str, typer.Option(help="numerator or denominator.")] = "denominator",
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 50,
+    lake: LakeOption = DEFAULT_LAKE,
+    edition: EditionOption = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """The very rows behind a number.
+
+    Examples:
+
+      qala rows 2.2 --city SIM-R01 --period 2026-03 --side numerator
+
+      qala rows 1.9 --city SIM-R01 --period 2026-03-05 --limit 100000 --format csv > rows.csv
+    """
+    from qala.measures.rows import rows_behind
+    from qala.measures.values import Values
+    from qala.standard.period import Period
+
+    wanted = Period.parse(period)
+    law, _ = edition_for(wanted.last_day, edition)
+    store = open_lake(lake)
+    store.cities.get(city)
+    kpi = law.kpi(name)
+    found = rows_behind(Values(store, law, store.catalogue), city, kpi, wanted, side, limit)
+    show_rows(found.rows, form, title=f"{kpi.row} {kpi.name.en}: {side}, {found.total:,} rows", empty="No rows.")
+    if form is Format.table and found.total > len(found.rows):
+        console().print(f"{len(found.rows):,} of {found.total:,} rows shown; `--limit` shows more.")
+
+
+def _any_edition() -> Any:
+    """Sums are computed by the newest edition that is loaded, in force today or not: it only fills in open terms."""
+    from qala.standard.loader import editions
+
+    newest = max(editions().values(), key=lambda e: e.from_day)
+    return newest, None

@@ -1,0 +1,267 @@
+"""Partial sums brought up to date: one scan per dataset and shape, over new rows only wherever that is enough.
+
+A linear sum reads the files that were added since it last looked and adds them, signs included (a correction is the old
+row with a minus and the new one with a plus). A sum that is not linear computes the touched days or periods again and
+adds the difference. A sum that was never computed, or whose definition changed, reads everything once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import pyarrow as pa
+
+from qala.datasets import Catalogue
+from qala.lake import DataFile, Lake, Snapshot
+from qala.measures.amounts import SCHEMA, CitySums, from_scan, negated
+from qala.measures.contexts import context_of
+from qala.measures.engines import DuckDbEngine, Engine
+from qala.measures.plan import Planner
+from qala.measures.scan import Source, Writer
+from qala.measures.store import SumStore, progress_rows
+from qala.measures.sums import Shape, Sum
+from qala.standard.calendar import non_working_days
+from qala.standard.edition import Edition
+from qala.standard.period import Period
+
+
+@dataclass
+class Report:
+    """What one computation did: scans run, shapes that were up to date, rows of sums added."""
+
+    scans: int = 0
+    up_to_date: int = 0
+    added: int = 0
+    datasets: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class _News:
+    """What one shape must do: the sums concerned, and how far they have read."""
+
+    shape: Shape
+    sums: tuple[Sum, ...]
+    read: tuple[int, ...]  # per dataset of the shape; -1 for never
+
+
+class Computer:
+    """Computes the sums of cities.
+
+    Args:
+        versions: dataset -> version of its table to compute from; None for the newest.
+    """
+
+    def __init__(
+        self,
+        lake: Lake,
+        edition: Edition,
+        catalogue: Catalogue,
+        engine: Engine | None = None,
+        versions: dict[str, int] | None = None,
+    ) -> None:
+        self.lake = lake
+        self.edition = edition
+        self.catalogue = catalogue
+        self.connection = lake.connection()
+        self.engine: Engine = engine or DuckDbEngine(self.connection)
+        self.store = SumStore(lake.folder / "sums", self.connection)
+        self.versions = versions
+        self._snapshots: dict[str, Snapshot] = {}
+        self._planners: dict[object, Planner] = {}
+
+    def planner(self, city: str) -> Planner:
+        """The compiled computations of a city; cities whose category and filed values agree share one."""
+        context = context_of(self.lake, self.edition, city)
+        if context.stretches not in self._planners:
+            self._planners[context.stretches] = Planner(self.catalogue, context)
+        return self._planners[context.stretches]
+
+    def snapshot(self, dataset: str) -> Snapshot:
+        """The version of a dataset's table that this computation reads."""
+        if dataset not in self._snapshots:
+            wanted = None if self.versions is None else self.versions.get(dataset, -1)
+            self._snapshots[dataset] = self.lake.table(dataset).snapshot(wanted)
+        return self._snapshots[dataset]
+
+    def sums(self, city: str, kpis: Iterable[str] | None = None, datasets: Iterable[str] | None = None) -> list[Sum]:
+        """Every sum that some KPIs of a city need (of all KPIs), over some datasets (over all)."""
+        planner = self.planner(city)
+        wanted: dict[Sum, None] = {}
+        for kpi in self.catalogue.computations if kpis is None else kpis:
+            for figure in planner.figures(kpi):
+                wanted.update(dict.fromkeys(figure.sums))
+                wanted.update(dict.fromkeys(planner.delivered(d) for d in figure.datasets))
+        only = None if datasets is None else set(datasets)
+        return [s for s in wanted if only is None or only & set(s.shape.datasets)]
+
+    def compute(
+        self,
+        city: str,
+        kpis: Iterable[str] | None = None,
+        datasets: Iterable[str] | None = None,
+        said: Callable[[str], None] | None = None,
+    ) -> Report:
+        """Bring a city's sums up to date and store them, in one commit."""
+        report = Report()
+        with self.store.alone(city):
+            self._snapshots.clear()
+            known = self.store.progress(city)
+            parts: list[pa.Table] = []
+            steps: dict[str, int] = {}
+            for news in self._news(self.sums(city, kpis, datasets), known):
+                if said:
+                    said(news.shape.dataset)
+                now = tuple(self.snapshot(d).version for d in news.shape.datasets)
+                if now == news.read:
+                    report.up_to_date += 1
+                    continue
+                rows = self._additions(city, news)
+                report.scans += 1
+                report.datasets.add(news.shape.dataset)
+                if rows.num_rows:
+                    parts.append(rows)
+                for wanted in news.sums:
+                    for dataset, before, after in zip(news.shape.datasets, news.read, now, strict=True):
+                        # progress adds up to version + 1, so that nought is never
+                        steps[f"{wanted.key}:{dataset}"] = after - before
+            if steps:
+                rows = pa.concat_tables(parts) if parts else SCHEMA.empty_table()
+                report.added = rows.num_rows
+                self.store.append(rows, progress_rows(city, {k: v for k, v in steps.items() if v}))
+                self.store.fold(city)
+        return report
+
+    def in_memory(self, city: str, kpis: Iterable[str] | None = None) -> CitySums:
+        """A city's sums computed from scratch and not stored: how a run is verified from pinned versions."""
+        parts = [self._full(city, news) for news in self._news(self.sums(city, kpis), {})]
+        rows = pa.concat_tables([SCHEMA.empty_table(), *parts])
+        keys = [(name, "ascending") for name in ("key", "component", "way", "at_day")]
+        rows = rows.sort_by(keys)
+        columns = {name: rows.column(name).to_numpy() for name in ("key", "component", "way", "amount")}
+        columns["at_day"] = rows.column("at_day").cast(pa.int32()).to_numpy()
+        return CitySums.of(city, columns)
+
+    def _news(self, sums: Sequence[Sum], known: dict[str, int]) -> list[_News]:
+        groups: dict[tuple[Shape, tuple[int, ...]], list[Sum]] = defaultdict(list)
+        for wanted in sums:
+            read = tuple(known.get(f"{wanted.key}:{d}", -1) for d in wanted.shape.datasets)
+            groups[wanted.shape, read].append(wanted)
+        return [_News(shape, tuple(found), read) for (shape, read), found in groups.items()]
+
+    def _additions(self, city: str, news: _News) -> pa.Table:
+        """What must be added to the stored sums so that they are those of the present snapshot."""
+        if all(version == -1 for version in news.read):
+            return self._full(city, news)
+        changed: dict[str, list[DataFile]] = {}
+        for dataset, version in zip(news.shape.datasets, news.read, strict=True):
+            files = self.lake.table(dataset).changes(version)
+            if files is None:  # the history is gone: everything anew, less what is stored
+                old = self.store.amounts(city, [s.key for s in news.sums])
+                return pa.concat_tables([self._full(city, news), negated(old)])
+            changed[dataset] = [f for f in files if f.city == city]
+        if not any(changed.values()):
+            return SCHEMA.empty_table()
+        if news.shape.linear:
+            return self._scan(city, news, self.engine.log(changed[news.shape.dataset]))
+        if news.shape.form == "flow":
+            return self._days_again(city, news, changed[news.shape.dataset])
+        return self._periods_again(city, news, changed)
+
+    def _full(self, city: str, news: _News) -> pa.Table:
+        snapshot = self.snapshot(news.shape.dataset)
+        files = snapshot.files(city=city)
+        if not files:
+            return SCHEMA.empty_table()
+        if news.shape.linear:
+            return self._scan(city, news, self.engine.log(files))
+        if news.shape.form == "flow":
+            return self._scan(city, news, self.engine.current(snapshot, files))
+        return self._of_periods(city, news, self._periods(city, news.shape))
+
+    def _scan(self, city: str, news: _News, source: Source, days: Sequence[date] | None = None) -> pa.Table:
+        sql = self._writer(city).sql(news.shape, news.sums, source, days=days)
+        return from_scan(self.engine.run(sql), news.sums, city)
+
+    def _days_again(self, city: str, news: _News, changed: Sequence[DataFile]) -> pa.Table:
+        """Non-linear sums of the touched days; a row also touches the days in which it is somebody's previous row."""
+        shape = news.shape
+        log = self.engine.log(changed)
+        touched = (
+            self.engine.run(
+                f"SELECT DISTINCT {shape.dated} AS at_day FROM {log.relation} WHERE {shape.dated} IS NOT NULL"
+            )
+            .column("at_day")
+            .to_pylist()
+        )
+        if not touched:
+            return SCHEMA.empty_table()
+        reach = shape.since.days if shape.since else 0
+        days = sorted({day + timedelta(days=n) for day in touched for n in range(reach + 1)})
+        snapshot = self.snapshot(shape.dataset)
+        if shape.dated == "day":
+            files = snapshot.files(city=city, first_day=days[0] - timedelta(days=reach), last_day=days[-1])
+        else:
+            files = snapshot.files(city=city)
+        fresh = self._scan(city, news, self.engine.current(snapshot, files), days) if files else SCHEMA.empty_table()
+        old = self.store.amounts(city, [s.key for s in news.sums], days)
+        return pa.concat_tables([fresh, negated(old)])
+
+    def _periods_again(self, city: str, news: _News, changed: dict[str, list[DataFile]]) -> pa.Table:
+        """Sums that have one number a period: the periods from the first touched day on that the news can reach."""
+        shape = news.shape
+        first, last = date.max, date.min
+        for dataset, files in changed.items():
+            registry = self.catalogue.contract(dataset).kind == "registry"
+            for file in files:
+                first = min(first, file.first_day)
+                # a registry's row may hold for ever; an event reaches as far as the look-back of `matched`
+                reach = timedelta(days=shape.seen.days or 0) if shape.seen else timedelta(0)
+                last = max(last, date.max if registry else file.last_day + reach)
+        periods = [p for p in self._periods(city, shape) if p.last_day >= first and p.first_day <= last]
+        fresh = self._of_periods(city, news, periods)
+        old = self.store.amounts(city, [s.key for s in news.sums], [p.first_day for p in periods])
+        return pa.concat_tables([fresh, negated(old)])
+
+    def _of_periods(self, city: str, news: _News, periods: Sequence[Period]) -> pa.Table:
+        shape = news.shape
+        snapshot = self.snapshot(shape.dataset)
+        files = snapshot.files(city=city)
+        if not files or not periods:
+            return SCHEMA.empty_table()
+        other = None
+        if shape.seen is not None:
+            seen_snapshot = self.snapshot(shape.seen.of)
+            back = timedelta(days=shape.seen.days or 0)
+            seen_files = (
+                seen_snapshot.files(city=city)
+                if shape.seen.dated == "valid"
+                else seen_snapshot.files(
+                    city=city, first_day=periods[0].first_day - back, last_day=periods[-1].last_day
+                )
+            )
+            if not seen_files:
+                seen_files = seen_snapshot.files(city=city)
+            if not seen_files:
+                return SCHEMA.empty_table()  # silence of the other dataset: `missing`, not nought
+            other = self.engine.current(seen_snapshot, seen_files)
+        source = self.engine.current(snapshot, files)
+        sql = self._writer(city).sql(shape, news.sums, source, other, periods)
+        return from_scan(self.engine.run(sql), news.sums, city)
+
+    def _periods(self, city: str, shape: Shape) -> list[Period]:
+        """The periods of a grain in the years for which the city has events."""
+        return [p for year in self.years(city) for p in Period.of(date(year, 1, 1), "year").parts(shape.grain)]
+
+    def years(self, city: str) -> list[int]:
+        """Calendar years in which any dataset of events has rows of the city."""
+        found: set[int] = set()
+        for dataset, contract in self.catalogue.contracts.items():
+            if contract.kind != "registry":
+                found |= {f.year for f in self.snapshot(dataset).files(city=city)}
+        return sorted(found)
+
+    def _writer(self, city: str) -> Writer:
+        return Writer(self.catalogue, self.engine.dialect, non_working_days(self.years(city)))

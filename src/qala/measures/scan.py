@@ -1,0 +1,261 @@
+"""The SQL of one scan: all sums of one shape over one dataset of one city, grouped by day, district and way in.
+
+Written once in an engine-neutral way (`Source` hides how an engine reads files) and spelled per engine by sqlglot.
+Every query answers with the columns `at_day` (day, or first day of the period), `district`, `way`, `component`, `s0`, `s1`…
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlglot import exp
+
+from qala.datasets import Catalogue, Contract
+from qala.measures.expressions import Dialect, columns, write
+from qala.measures.plan import GROUP_ROWS
+from qala.measures.sums import Shape, Since, Sum
+from qala.standard.period import Period
+
+_MINUTES_A_DAY = 24 * 60
+
+
+@dataclass(frozen=True)
+class Source:
+    """How an engine names the rows of a dataset: something to stand after FROM, and whether rows may be retractions."""
+
+    relation: str
+    signed: bool
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes scans in one dialect."""
+
+    catalogue: Catalogue
+    dialect: Dialect
+    holidays: tuple[date, ...] = ()
+
+    def sql(
+        self,
+        shape: Shape,
+        sums: Sequence[Sum],
+        source: Source,
+        other: Source | None = None,
+        periods: Sequence[Period] = (),
+        days: Sequence[date] | None = None,
+    ) -> str:
+        """One query for sums of one shape.
+
+        Args:
+            source: the rows of `shape.dataset`; current rows unless the shape is linear.
+            other: the rows of `shape.seen.of`, for the form `objects`.
+            periods: for the forms `objects` and `distinct`.
+            days: the local days wanted (flow only); None for all.
+        """
+        contract = self.catalogue.contract(shape.dataset)
+        if shape.form == "objects":
+            assert other is not None
+            return self._objects(shape, sums, source, other, periods, contract)
+        if shape.form == "distinct":
+            return self._distinct(shape, sums, source, periods, contract)
+        if shape.form == "stock":
+            return self._stock(shape, sums, source, contract)
+        if shape.grouping is not None:
+            return self._grouped(shape, sums, source, contract, days)
+        relation = source.relation
+        if shape.since is not None:
+            relation = self._since(shape.since, sums, source, contract)
+        picked = [self._amount(s, source.signed) for s in sums]
+        return self._select(
+            at=shape.dated,
+            district=_district(contract),
+            component=shape.component,
+            picked=picked,
+            relation=relation,
+            where=[f"{shape.dated} IS NOT NULL", *self._among(shape.dated, days)],
+        )
+
+    def _select(
+        self,
+        at: str,
+        district: str,
+        component: str | None,
+        picked: Sequence[str],
+        relation: str,
+        where: Sequence[str] = (),
+        way: str = "way",
+    ) -> str:
+        amounts = ", ".join(f"{text} AS s{i}" for i, text in enumerate(picked))
+        what = (
+            f"SELECT {at} AS at_day, {district} AS district, {way} AS way, {component or "''"} AS component, {amounts}"
+        )
+        condition = f" WHERE {' AND '.join(where)}" if where else ""
+        return f"{what} FROM {relation}{condition} GROUP BY 1, 2, 3, 4"
+
+    def _amount(self, wanted: Sum, signed: bool, extra: str | None = None) -> str:
+        conditions = [] if wanted.condition is None else [f"({self._write(wanted.condition)})"]
+        if extra:
+            conditions.append(extra)
+        only = f" FILTER (WHERE {' AND '.join(conditions)})" if conditions else ""
+        if wanted.amount is None:
+            text = f"sum(_sign){only}" if signed else f"count(*){only}"
+        else:
+            amount = self._write(wanted.amount)
+            text = f"sum(_sign * ({amount})){only}" if signed else f"sum({amount}){only}"
+        return f"CAST({text} AS DECIMAL(38, {wanted.scale}))"
+
+    def _grouped(
+        self,
+        shape: Shape,
+        sums: Sequence[Sum],
+        source: Source,
+        contract: Contract,
+        days: Sequence[date] | None,
+    ) -> str:
+        grouping = shape.grouping
+        assert grouping is not None
+        district = _district(contract)
+        named = [f"{self._write(tree)} AS {name}" for name, tree in grouping.trees]
+        by = list(grouping.by)
+        where = [f"{shape.dated} IS NOT NULL", *self._among(shape.dated, days)]
+        if grouping.where_tree is not None:
+            where.append(f"({self._write(grouping.where_tree)})")
+        keys = [shape.dated, f"{district} AS district", "way", *by]
+        inner = (
+            f"(SELECT {', '.join([*keys, *named])} FROM {source.relation} WHERE {' AND '.join(where)} "
+            f"GROUP BY {', '.join(str(i + 1) for i in range(len(keys)))}) AS groups"
+        )
+        picked = [self._amount(s, signed=False) for s in sums]
+        return self._select(shape.dated, "district", shape.component, picked, inner)
+
+    def _since(self, since: Since, sums: Sequence[Sum], source: Source, contract: Contract) -> str:
+        wanted = sorted(self._needed(sums, contract) - {"since_previous"})
+        where = f" WHERE {self._write(since.where_tree)}" if since.where_tree is not None else ""
+        return self.with_since(since, f"{source.relation}{where}", ", ".join(wanted))
+
+    def with_since(self, since: Since, relation: str, wanted: str) -> str:
+        """Rows with `since_previous`; a row whose group columns are empty has no previous row in that group."""
+        parts = []
+        for group in since.by:
+            present = " AND ".join(f"{c} IS NOT NULL" for c in group)
+            previous = f"lag({since.on}) OVER (PARTITION BY {', '.join(group)} ORDER BY {since.on})"
+            micros = (
+                f"epoch_us({since.on}) - epoch_us({previous})"
+                if self.dialect == "duckdb"
+                else f"unix_micros(CAST({since.on} AS TIMESTAMP)) - unix_micros(CAST({previous} AS TIMESTAMP))"
+            )
+            parts.append(f"CASE WHEN {present} THEN {micros} END")
+        nearest = parts[0] if len(parts) == 1 else f"least({', '.join(parts)})"  # least() passes over nulls
+        return f"(SELECT {wanted}, {nearest} AS since_previous FROM {relation}) AS r"
+
+    def _stock(self, shape: Shape, sums: Sequence[Sum], source: Source, contract: Contract) -> str:
+        wanted = ", ".join(sorted(self._needed(sums, contract) - {"valid_from", "valid_to", "_sign"}))
+        after = "CAST(valid_to + INTERVAL 1 DAY AS DATE)" if self.dialect == "duckdb" else "date_add(valid_to, 1)"
+        minus = "CAST(-_sign AS TINYINT)"
+        relation = (
+            f"(SELECT {wanted}, valid_from, valid_to, valid_from AS turn, _sign FROM {source.relation} "
+            f"UNION ALL SELECT {wanted}, valid_from, valid_to, {after} AS turn, {minus} AS _sign "
+            f"FROM {source.relation} WHERE valid_to IS NOT NULL) AS changes"
+        )
+        picked = [self._amount(s, signed=True) for s in sums]
+        return self._select("turn", _district(contract), shape.component, picked, relation)
+
+    def _objects(
+        self,
+        shape: Shape,
+        sums: Sequence[Sum],
+        source: Source,
+        other: Source,
+        periods: Sequence[Period],
+        contract: Contract,
+    ) -> str:
+        seen = shape.seen
+        assert seen is not None
+        calendar = _calendar(periods)
+        condition = f" AND ({self._write(seen.where_tree)})" if seen.where_tree is not None else ""
+        if seen.minutes is not None:
+            enough = f"sum({seen.minutes}) * {seen.share_of} >= {seen.share} * max(p.p_minutes)"
+            found = (
+                f"SELECT {seen.on} AS object, p.p_first AS at_day FROM {other.relation} "
+                f"JOIN {calendar} ON day BETWEEN p.p_first AND p.p_last GROUP BY 1, 2 HAVING {enough}"
+            )
+        elif seen.dated == "valid":
+            found = (
+                f"SELECT DISTINCT {seen.on} AS object, p.p_first AS at_day FROM {other.relation} "
+                f"JOIN {calendar} ON valid_from <= p.p_last AND coalesce(valid_to, p.p_last) >= p.p_last{condition}"
+            )
+        else:
+            back = "p.p_first" if seen.days is None else self._days_before("p.p_last", seen.days - 1)
+            found = (
+                f"SELECT DISTINCT {seen.on} AS object, p.p_first AS at_day FROM {other.relation} "
+                f"JOIN {calendar} ON day BETWEEN {back} AND p.p_last{condition}"
+            )
+        wanted = ", ".join(f"r.{c}" for c in sorted(self._needed(sums, contract) | {seen.on} - {"at_day"}))
+        relation = (
+            f"(SELECT {wanted}, p.p_first AS at_day, f.object IS NOT NULL AS is_seen FROM {_aliased(source.relation, 'r')} "
+            f"JOIN {calendar} ON r.valid_from <= p.p_last AND coalesce(r.valid_to, p.p_last) >= p.p_last "
+            f"LEFT JOIN ({found}) AS f ON f.object = r.{seen.on} AND f.at_day = p.p_first) AS holding"
+        )
+        picked = [self._amount(s, signed=False, extra="is_seen" if s.seen else None) for s in sums]
+        return self._select("at_day", _district(contract), shape.component, picked, relation)
+
+    def _distinct(
+        self, shape: Shape, sums: Sequence[Sum], source: Source, periods: Sequence[Period], contract: Contract
+    ) -> str:
+        """Different values do not add up over ways in either: `*` stands for all ways together."""
+        calendar = _calendar(periods)
+        on = (
+            "r.valid_from <= p.p_last AND coalesce(r.valid_to, p.p_last) >= p.p_last"
+            if shape.dated == "valid"
+            else f"r.{shape.dated} BETWEEN p.p_first AND p.p_last"
+        )
+        wanted = ", ".join(f"r.{c}" for c in sorted(self._needed(sums, contract) - {"at_day"}))
+        rows = f"(SELECT {wanted}, p.p_first AS at_day FROM {_aliased(source.relation, 'r')} JOIN {calendar} ON {on})"
+        picked = []
+        for s in sums:
+            only = f" FILTER (WHERE {self._write(s.condition)})" if s.condition is not None else ""
+            picked.append(f"CAST(count(DISTINCT {s.distinct or ''}){only} AS DECIMAL(38, 0))")
+        each = self._select("at_day", "''", None, picked, f"{rows} AS x")
+        together = self._select("at_day", "''", None, picked, f"{rows} AS y", way="'*'")
+        return f"{each} UNION ALL {together}"
+
+    def _needed(self, sums: Iterable[Sum], contract: Contract) -> set[str]:
+        trees: list[exp.Expr | None] = [tree for s in sums for tree in (s.amount, s.condition)]
+        names = columns(trees) | {"way", "_sign"} | {s.distinct for s in sums if s.distinct}
+        names |= {s.shape.component for s in sums if s.shape.component}
+        names |= {s.shape.dated for s in sums if s.shape.dated != "valid"}
+        if contract.place.district:
+            names.add(contract.place.district)
+        return names - {GROUP_ROWS}
+
+    def _among(self, dated: str, days: Sequence[date] | None) -> list[str]:
+        if days is None:
+            return []
+        first, last = min(days), max(days)
+        if (last - first).days + 1 == len(days):
+            return [f"{dated} BETWEEN DATE '{first}' AND DATE '{last}'"]
+        return [f"{dated} IN ({', '.join(f"DATE '{day}'" for day in days)})"]
+
+    def _days_before(self, day: str, number: int) -> str:
+        return f"({day} - {number})" if self.dialect == "duckdb" else f"date_sub({day}, {number})"
+
+    def _write(self, tree: exp.Expr) -> str:
+        return write(tree, self.dialect, self.holidays)
+
+
+def _district(contract: Contract) -> str:
+    return f"coalesce({contract.place.district}, '')" if contract.place.district else "''"
+
+
+def _aliased(relation: str, name: str) -> str:
+    return f"(SELECT * FROM {relation}) AS {name}"
+
+
+def _calendar(periods: Sequence[Period]) -> str:
+    rows = " UNION ALL ".join(
+        f"SELECT DATE '{p.first_day}' AS p_first, DATE '{p.last_day}' AS p_last, {p.days * _MINUTES_A_DAY} AS p_minutes"
+        for p in periods
+    )
+    return f"({rows}) AS p"

@@ -1,0 +1,173 @@
+"""Where partial sums are kept: one Delta table `sums` of the lake, partitioned by city and year, a log of additions.
+
+A recomputation appends what changed (new − old); reading adds up. How far each sum has read each dataset is kept in the
+same table (rows of grain `version`, year 0), so that a crash can never separate a sum from its progress. Folding
+rewrites a city to one row per sum and day; it changes no number.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+
+from qala.measures.amounts import SCHEMA, CitySums
+
+_PROGRESS = "version"
+_EPOCH = date(1970, 1, 1)
+FOLD_AT_FILES = 64  # additions of one city and year before they are folded
+
+
+class SumStore:
+    """The sums of a lake.
+
+    Args:
+        folder: where the table lives; made on the first addition.
+        connection: a DuckDB connection to read with.
+    """
+
+    def __init__(self, folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        self.folder = folder
+        self.connection = connection
+        self._files: dict[tuple[str, int], list[str]] | None = None
+
+    def refresh(self) -> None:
+        """Forget what files there are; the next look reads the log anew."""
+        self._files = None
+
+    def files(self, city: str | None = None, years: Sequence[int] | None = None) -> list[str]:
+        """Data files of a city (of all) and some years (of all)."""
+        if self._files is None:
+            self._files = {}
+            with contextlib.suppress(TableNotFoundError):
+                table = DeltaTable(str(self.folder))
+                adds = pa.table(table.get_add_actions(flatten=True))
+                for path, of_city, year in zip(
+                    adds.column("path").to_pylist(),
+                    adds.column("partition.city").to_pylist(),
+                    adds.column("partition.year").to_pylist(),
+                    strict=True,
+                ):
+                    self._files.setdefault((of_city, int(year)), []).append(str(self.folder / path))
+        return [
+            path
+            for (of_city, year), paths in self._files.items()
+            if (city is None or of_city == city) and (years is None or year in years)
+            for path in paths
+        ]
+
+    def progress(self, city: str) -> dict[str, int]:
+        """`key:dataset` -> version of the dataset's table that the sum has read up to; absent means never."""
+        files = self.files(city, [0])
+        if not files:
+            return {}
+        found = self.connection.execute(
+            f"SELECT key, sum(amount)::BIGINT - 1 FROM {_read(files)} GROUP BY key"
+        ).fetchall()
+        return {str(key): int(version) for key, version in found}
+
+    def amounts(self, city: str, keys: Sequence[str], days: Sequence[date] | None = None) -> pa.Table:
+        """What is stored for some sums, as rows of `SCHEMA`; for some days only, where given."""
+        years = None if days is None else sorted({d.year for d in days})
+        files = [f for f in self.files(city, years) if f not in set(self.files(city, [0]))]
+        if not files or not keys:
+            return SCHEMA.empty_table()
+        among = "" if days is None else f" AND at_day IN ({', '.join(f"DATE '{d}'" for d in days)})"
+        names = ", ".join(f"'{key}'" for key in keys)
+        found = self.connection.execute(
+            "SELECT key, grain, at_day, district, way, component, sum(amount)::BIGINT AS amount "
+            f"FROM {_read(files)} WHERE key IN ({names}){among} GROUP BY ALL HAVING sum(amount) <> 0"
+        ).to_arrow_table()
+        return _with_place(found, city)
+
+    def append(self, rows: pa.Table, progress: pa.Table) -> None:
+        """Add amounts and progress in one commit: both or neither."""
+        together = pa.concat_tables([rows, progress])
+        if together.num_rows:
+            write_deltalake(str(self.folder), together, mode="append", partition_by=["city", "year"], schema_mode=None)
+            self.refresh()
+
+    def load(self, city: str, district: str | None = None) -> CitySums:
+        """All sums of a city, or of one of its districts."""
+        progress = set(self.files(city, [0]))
+        files = [f for f in self.files(city) if f not in progress]
+        if not files:
+            return CitySums(city, {}, {})
+        where = "" if district is None else "WHERE district = $district"
+        found = self.connection.execute(
+            "SELECT key, component, way, (at_day - DATE '1970-01-01')::BIGINT AS at_day, sum(amount)::BIGINT AS amount "
+            f"FROM {_read(files)} {where} GROUP BY ALL ORDER BY 1, 2, 3, 4",
+            {} if district is None else {"district": district},
+        ).fetchnumpy()
+        return CitySums.of(city, found)
+
+    def fold(self, city: str) -> None:
+        """Rewrite a city's additions as one row per sum and day, where there are many files."""
+        crowded = {
+            year for (of_city, year), paths in (self._known()).items() if of_city == city and len(paths) > FOLD_AT_FILES
+        }
+        for year in sorted(crowded):
+            folded = self.connection.execute(
+                "SELECT key, grain, at_day, district, way, component, sum(amount)::BIGINT AS amount "
+                f"FROM {_read(self.files(city, [year]))} GROUP BY ALL HAVING sum(amount) <> 0"
+            ).to_arrow_table()
+            rows = _with_place(folded, city)
+            rows = rows.set_column(1, "year", pa.repeat(pa.scalar(year, pa.int16()), rows.num_rows))
+            write_deltalake(
+                str(self.folder), rows, mode="overwrite", partition_by=["city", "year"],
+                predicate=f"city = '{city}' AND year = {year}",
+            )  # fmt: skip
+        if crowded:
+            self.refresh()
+
+    def _known(self) -> dict[tuple[str, int], list[str]]:
+        self.files()
+        return self._files or {}
+
+    @contextlib.contextmanager
+    def alone(self, city: str) -> Iterator[None]:
+        """Only one computation of a city at a time on this machine: two would add the same news twice."""
+        folder = self.folder.parent / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / f"sums-{city}.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self.refresh()
+            yield
+
+
+def progress_rows(city: str, steps: dict[str, int]) -> pa.Table:
+    """Progress as rows: how far each `key:dataset` moves on (from never, to a version: version + 1)."""
+    size = len(steps)
+    return pa.table(
+        [
+            pa.repeat(pa.scalar(city), size),
+            pa.repeat(pa.scalar(0, pa.int16()), size),
+            pa.array(list(steps), pa.string()),
+            pa.repeat(pa.scalar(_PROGRESS), size),
+            pa.repeat(pa.scalar(_EPOCH, pa.date32()), size),
+            *(pa.repeat(pa.scalar(""), size) for _ in range(3)),
+            pa.array(list(steps.values()), pa.int64()),
+        ],
+        schema=SCHEMA,
+    )
+
+
+def _with_place(rows: pa.Table, city: str) -> pa.Table:
+    import pyarrow.compute as pc
+
+    years = pc.year(rows.column("at_day")).cast(pa.int16())
+    rows = rows.add_column(0, "year", years)
+    rows = rows.add_column(0, "city", pa.repeat(pa.scalar(city), rows.num_rows))
+    return rows.select(SCHEMA.names).cast(SCHEMA)
+
+
+def _read(files: Sequence[str]) -> str:
+    names = ", ".join("'" + f.replace("'", "''") + "'" for f in files)
+    return f"read_parquet([{names}], hive_partitioning=false)"

@@ -1,0 +1,60 @@
+"""Which exact type a sum has, asked of DuckDB over an empty table: what is summed is whole or decimal, never a float."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import duckdb
+from sqlglot import exp
+
+from qala.datasets import Contract
+from qala.measures.expressions import write
+from qala.measures.sums import Grouping
+from qala.standard.problems import Problem
+
+_WHOLE = {"HUGEINT", "BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UBIGINT", "UINTEGER"}
+
+
+def scale_of(contract: Contract, amount: exp.Expr, grouping: Grouping | None, where: str) -> int:
+    """Digits after the point of Σ amount.
+
+    Raises:
+        Problem: the engine refuses the expression, or the sum would be a float.
+    """
+    inner = "empty"
+    if grouping is not None:
+        named = ", ".join([*grouping.by, *(f"{write(tree, 'duckdb')} AS {name}" for name, tree in grouping.trees)])
+        inner = f"(SELECT {named} FROM empty GROUP BY {', '.join(grouping.by)})"
+    text = f"SELECT sum({write(amount, 'duckdb')}) AS amount FROM {inner}"
+    kind = _type_of(text, _empty(contract), where)
+    if kind in _WHOLE:
+        return 0
+    found = re.fullmatch(r"DECIMAL\(\d+,(\d+)\)", kind)
+    if found is None:
+        raise Problem(
+            f"{amount.sql()!r} adds up as {kind}: sums must be whole or decimal, so that every engine gives the same digits",
+            where=where,
+            hint="use whole columns or decimals with a scale, and // for division",
+        )
+    return int(found[1])
+
+
+def _empty(contract: Contract) -> str:
+    columns = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in contract.stored_types().items())
+    return f"SELECT {columns} WHERE false"
+
+
+@cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()
+
+
+@cache
+def _type_of(text: str, empty: str, where: str) -> str:
+    connection = _connection().cursor()
+    try:
+        found = connection.execute(f"DESCRIBE WITH empty AS ({empty}) {text}").fetchall()
+        return str(found[0][1])
+    except duckdb.Error as error:
+        raise Problem(f"the engine refuses the expression: {str(error).splitlines()[0]}", where=where) from None
