@@ -71,8 +71,11 @@ class Context:
 
     def norms(self, day: date) -> Mapping[str, Fraction]:
         """Daily norms by pollutant that hold on a day."""
-        found: Mapping[str, Fraction] = self.edition.norms.on(day)
-        return found
+        return {
+            name: Fraction(entry["norm"])
+            for name, entry in self.edition.norms.items()
+            if entry["from"] <= max(day, self.edition.from_day)
+        }
 
     def choices(self, kpi: Kpi, name: str) -> list[str]:
         """The variants that a limit or an open term has, as `choice`s for `bind`."""

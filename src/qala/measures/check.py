@@ -110,9 +110,7 @@ def _law_numbers(edition: Edition) -> set[Fraction]:
 def _numbers(data: object) -> Iterator[Fraction]:
     if isinstance(data, bool):
         return
-    if isinstance(data, int | Decimal):
-        yield Fraction(data)
-    elif isinstance(data, str) and re.fullmatch(r"\d+/\d+", data):
+    if isinstance(data, int | Decimal) or (isinstance(data, str) and re.fullmatch(r"\d+/\d+", data)):
         yield Fraction(data)
     elif isinstance(data, dict):
         for value in data.values():

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from qala.datasets import Catalogue
 from qala.lake import DataFile, Lake, Snapshot
+from qala.measures import filings
 from qala.measures.amounts import SCHEMA, CitySums, from_scan, negated
 from qala.measures.contexts import context_of
 from qala.measures.engines import DuckDbEngine, Engine
@@ -74,7 +75,8 @@ class Computer:
 
     def planner(self, city: str) -> Planner:
         """The compiled computations of a city; cities whose category and filed values agree share one."""
-        context = context_of(self.lake, self.edition, city)
+        rows = filings.rows_of(self.connection, self.snapshot(filings.PARAMETERS), city)
+        context = context_of(self.lake, self.edition, city, filings.filed_terms(rows))
         if context.stretches not in self._planners:
             self._planners[context.stretches] = Planner(self.catalogue, context)
         return self._planners[context.stretches]
@@ -165,7 +167,7 @@ class Computer:
         if not any(changed.values()):
             return SCHEMA.empty_table()
         if news.shape.linear:
-            return self._scan(city, news, self.engine.log(changed[news.shape.dataset]))
+            return self._scan(city, news, self._log(news.shape.dataset, changed[news.shape.dataset]))
         if news.shape.form == "flow":
             return self._days_again(city, news, changed[news.shape.dataset])
         return self._periods_again(city, news, changed)
@@ -176,7 +178,7 @@ class Computer:
         if not files:
             return SCHEMA.empty_table()
         if news.shape.linear:
-            return self._scan(city, news, self.engine.log(files))
+            return self._scan(city, news, self._log(news.shape.dataset, files))
         if news.shape.form == "flow":
             return self._scan(city, news, self.engine.current(snapshot, files))
         return self._of_periods(city, news, self._periods(city, news.shape))
@@ -188,7 +190,7 @@ class Computer:
     def _days_again(self, city: str, news: _News, changed: Sequence[DataFile]) -> pa.Table:
         """Non-linear sums of the touched days; a row also touches the days in which it is somebody's previous row."""
         shape = news.shape
-        log = self.engine.log(changed)
+        log = self._log(shape.dataset, changed)
         touched = (
             self.engine.run(
                 f"SELECT DISTINCT {shape.dated} AS at_day FROM {log.relation} WHERE {shape.dated} IS NOT NULL"
@@ -262,6 +264,9 @@ class Computer:
             if contract.kind != "registry":
                 found |= {f.year for f in self.snapshot(dataset).files(city=city)}
         return sorted(found)
+
+    def _log(self, dataset: str, files: Sequence[DataFile]) -> Source:
+        return self.engine.log(self.catalogue.contract(dataset), files)
 
     def _writer(self, city: str) -> Writer:
         return Writer(self.catalogue, self.engine.dialect, non_working_days(self.years(city)))

@@ -6,21 +6,30 @@ from datetime import date
 
 from qala.lake import Lake
 from qala.measures.bindings import Context, Stretch, stretches
-from qala.measures.filings import PARAMETERS, FiledTerm, filed_terms, rows_of
+from qala.measures.filings import FiledTerm
 from qala.standard.edition import Edition
+from qala.standard.problems import Problem
 
 
-def context_of(lake: Lake, edition: Edition, city: str, version: int | None = None) -> Context:
-    """The context of a registered city; a new stretch begins wherever its category or a filed value changes."""
+def context_of(lake: Lake, edition: Edition, city: str, filed: list[FiledTerm]) -> Context:
+    """The context of a registered city; a new stretch begins wherever its category or a filed value changes.
+
+    Raises:
+        Problem: the city is not registered, or has no category at all.
+    """
     known = lake.cities.get(city)
-    filed = filed_terms(rows_of(lake, lake.table(PARAMETERS).snapshot(version), city))
-    turns: set[date] = {step.from_day for step in known.categories[1:]}
+    periods = sorted(known.categories, key=lambda period: period.since)
+    if not periods:
+        raise Problem(f"city {city} has no category", hint="`qala city add` with --category and --since records one")
+    turns: set[date] = {period.since for period in periods[1:]}
     for term in filed:
         turns.add(term.first)
         if term.last is not None:
             turns.add(date.fromordinal(term.last.toordinal() + 1))
-    found = [Stretch(None, known.categories[0].category, _on(filed, date.min))]
-    found += [Stretch(day, known.category_on(day), _on(filed, day)) for day in sorted(turns)]
+    found = [Stretch(None, periods[0].category, _on(filed, date.min))]
+    for day in sorted(turns):
+        before = [period for period in periods if period.since <= day]
+        found.append(Stretch(day, before[-1].category if before else periods[0].category, _on(filed, day)))
     return Context(edition, stretches(found))
 
 

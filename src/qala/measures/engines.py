@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import duckdb
 import pyarrow as pa
 
+from qala.datasets import Contract
+from qala.lake.reading import rows_sql
 from qala.measures.expressions import Dialect
 from qala.measures.scan import Source
 
@@ -21,7 +23,7 @@ class Engine(Protocol):
 
     dialect: Dialect
 
-    def log(self, files: Sequence[DataFile]) -> Source:
+    def log(self, contract: Contract, files: Sequence[DataFile]) -> Source:
         """Rows as appended, retractions among them."""
 
     def current(self, snapshot: Snapshot, files: Sequence[DataFile]) -> Source:
@@ -39,10 +41,8 @@ class DuckDbEngine:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
 
-    def log(self, files: Sequence[DataFile]) -> Source:
-        names = ", ".join("'" + str(f.path).replace("'", "''") + "'" for f in files)
-        relation = f"read_parquet([{names}], union_by_name=true, hive_partitioning=false)"
-        return Source(relation, signed=any(f.retractions for f in files))
+    def log(self, contract: Contract, files: Sequence[DataFile]) -> Source:
+        return Source(rows_sql(contract, files), signed=any(f.retractions for f in files))
 
     def current(self, snapshot: Snapshot, files: Sequence[DataFile]) -> Source:
         return Source(snapshot.current_sql(files), signed=False)
@@ -66,14 +66,14 @@ class SparkEngine:
         self.session.conf.set("spark.sql.ansi.enabled", "true")
         self._views = 0
 
-    def log(self, files: Sequence[DataFile]) -> Source:
+    def log(self, contract: Contract, files: Sequence[DataFile]) -> Source:  # noqa: ARG002
         frame = self.session.read.option("mergeSchema", "true").option("recursiveFileLookup", "true")
         return Source(
             self._view(frame.parquet(*[Path(f.path).as_uri() for f in files])), any(f.retractions for f in files)
         )
 
-    def current(self, snapshot: Snapshot, files: Sequence[DataFile]) -> Source:  # noqa: ARG002
-        log = self.log(files)
+    def current(self, snapshot: Snapshot, files: Sequence[DataFile]) -> Source:
+        log = self.log(snapshot.contract, files)
         if not log.signed:
             return Source(log.relation, signed=False)
         rows = self.session.table(log.relation)

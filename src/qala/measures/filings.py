@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from qala.lake import Lake, Snapshot
+from qala.lake import Snapshot
 from qala.scoring import Claim
 from qala.standard.problems import Problem
 
@@ -45,13 +45,12 @@ class Base:
     filed_on: date
 
 
-def rows_of(lake: Lake, snapshot: Snapshot, city: str) -> list[dict[str, Any]]:
+def rows_of(connection: Any, snapshot: Snapshot, city: str) -> list[dict[str, Any]]:
     """The rows of a city that hold in a snapshot, as dictionaries; none when nothing was ever filed."""
     files = snapshot.files(city=city)
     if not files:
         return []
-    table = lake.connection().execute(f"SELECT * FROM {snapshot.current_sql(files)}").to_arrow_table()
-    return list(table.to_pylist())
+    return list(connection.execute(f"SELECT * FROM {snapshot.current_sql(files)}").to_arrow_table().to_pylist())
 
 
 def filed_terms(rows: list[dict[str, Any]]) -> list[FiledTerm]:

@@ -83,12 +83,15 @@ class CityValues:
         whole: sums of the whole city, by which delivery is judged.
     """
 
-    def __init__(self, lake: Lake, edition: Edition, planner: Planner, sums: CitySums, whole: CitySums) -> None:
+    def __init__(
+        self, lake: Lake, connection: object, edition: Edition, planner: Planner, sums: CitySums, whole: CitySums
+    ) -> None:
         self.edition = edition
         self.planner = planner
         self.sums = sums
         self.whole = whole
         self._lake = lake
+        self._connection = connection
         self._filed: dict[str, list[dict[str, object]]] = {}
         self._zero: dict[str, list[tuple[date, date]]] = {}
 
@@ -211,7 +214,9 @@ class CityValues:
         if kpi.year == "mean_of_months" and period.grain in ("quarter", "year"):
             return self._mean_of_months(figure, period, ways, as_of, component)
         top = self._amount(figure.numerator, period, ways, component, kpi)
-        factor = self.edition.units[figure.unit].factor
+        # a KPI that compares is measured in the unit of what it compares; its per cent come from the base
+        compares = kpi.compare is not None and figure.unit == kpi.unit
+        factor = Fraction(1) if compares else self.edition.units[figure.unit].factor
         if figure.denominator is None:
             return Quotient(top, None, top * factor)
         if figure.at == "year_start" and figure.denominator.shape.form == "stock":
@@ -282,7 +287,7 @@ class CityValues:
     def _rows(self, dataset: str) -> list[dict[str, object]]:
         if dataset not in self._filed:
             snapshot = self._lake.table(dataset).snapshot()
-            self._filed[dataset] = filings.rows_of(self._lake, snapshot, self.sums.city)
+            self._filed[dataset] = filings.rows_of(self._connection, snapshot, self.sums.city)
         return self._filed[dataset]
 
     def _counted(self, main: FigurePlan, period: Period, as_of: date, ways: Sequence[str]) -> int:
@@ -323,7 +328,9 @@ class Values:
             else:
                 whole = self.computer.store.load(city)
                 sums = whole if district is None else self.computer.store.load(city, district)
-            self._cities[city, district] = CityValues(self.lake, self.edition, planner, sums, whole)
+            self._cities[city, district] = CityValues(
+                self.lake, self.computer.connection, self.edition, planner, sums, whole
+            )
         return self._cities[city, district]
 
     def value(self, city: str, kpi: Kpi, period: Period, as_of: date, profile: Profile | None = None) -> Value:
