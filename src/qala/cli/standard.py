@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import os
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from qala.cli.output import Format, console, notice, print_json, show_rows
+from qala.cli.session import EditionOption, FormatOption
 from qala.standard import Edition, Kpi, Problem, editions, law_folder, load_edition
-from qala.standard.choice import notice
-from qala.standard.tables import What, differences, table
+from qala.standard.choice import notice as lapse
+from qala.standard.tables import Difference, What, differences, table
 from qala.standard.values import number_text
 
 app = typer.Typer(help="What the law says: its KPIs, functions, initiatives, readings.", no_args_is_help=True)
-
-UNFOLDED = 200
-"""Columns of a table that goes into a file or a pipe."""
-
-
-class Output(StrEnum):
-    """How a result is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
 
 
 class Tongue(StrEnum):
@@ -43,16 +28,11 @@ class Tongue(StrEnum):
     EN = "en"
 
 
-FormatOption = Annotated[Output, typer.Option("--format", help="How to print the result.")]
 LangOption = Annotated[Tongue, typer.Option("--lang", help="Language of names and texts.")]
-EditionOption = Annotated[
-    str | None,
-    typer.Option("--edition", help="Id of an edition. Default: the one in force, or the latest loaded, with a notice."),
-]
 
 
 @app.command("list")
-def list_editions(output: FormatOption = Output.TABLE, lang: LangOption = Tongue.RU) -> None:
+def list_editions(form: FormatOption = Format.table, lang: LangOption = Tongue.RU) -> None:
     """The editions that are loaded, and what replaced each.
 
     Examples:
@@ -77,14 +57,14 @@ def list_editions(output: FormatOption = Output.TABLE, lang: LangOption = Tongue
                 "points": edition.points(),
             }
         )
-    _print(rows, output)
+    show_rows(rows, form)
 
 
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(help="A KPI's row or id; the id of a reading, an open term or a slip.")],
     edition: EditionOption = None,
-    output: FormatOption = Output.TABLE,
+    form: FormatOption = Format.table,
     lang: LangOption = Tongue.RU,
 ) -> None:
     """One KPI as in the order and as read; or one reading, open term or slip.
@@ -102,9 +82,9 @@ def show(
     law = _edition(edition)
     for found in (law.readings, law.open_terms, law.slips):
         if name in found:
-            _print_fields(_plain(found[name], lang), output)
+            _show_fields(_plain(found[name], lang), form)
             return
-    _print_fields(_card(law, law.kpi(name), lang), output)
+    _show_fields(_card(law, law.kpi(name), lang), form)
 
 
 @app.command()
@@ -115,7 +95,7 @@ def due(
         str, typer.Option(help="Scope annex2, annex4 or citywide (reading S1); `,due=end` for T1's variant.")
     ] = "annex2",
     edition: EditionOption = None,
-    output: FormatOption = Output.TABLE,
+    form: FormatOption = Format.table,
     lang: LangOption = Tongue.RU,
 ) -> None:
     """The KPIs due for a category in a year.
@@ -138,20 +118,21 @@ def due(
             "every": kpi.every,
             "target": kpi.target[category].say(),
             "points": kpi.points,
-            "due_from": law.due_from(kpi, category, "end" if end else "start"),
+            "due_from": str(law.due_from(kpi, category, "end" if end else "start")),
         }
         for kpi in kpis
     ]
-    _print(rows, output)
-    if output is Output.TABLE:
-        typer.echo(f"{len(rows)} KPIs due, {sum(kpi.points for kpi in kpis)} points")
+    columns = ("row", "id", "name", "section", "every", "target", "points", "due_from")
+    show_rows(rows, form, columns=columns, empty="Nothing is due.")
+    if form is Format.table and rows:
+        console().print(f"{len(rows)} KPIs due, {sum(kpi.points for kpi in kpis)} points")
 
 
 @app.command()
 def diff(
     first: Annotated[str, typer.Argument(metavar="A", help="Id or folder of an edition.")],
     second: Annotated[str, typer.Argument(metavar="B", help="Id or folder of another.")],
-    output: FormatOption = Output.TABLE,
+    form: FormatOption = Format.table,
 ) -> None:
     """What the second edition says differently from the first.
 
@@ -162,16 +143,15 @@ def diff(
       qala standard diff order_469 drafts/order_469 --format csv
     """
     found = differences(_named(first), _named(second))
-    _print([difference._asdict() for difference in found], output)
-    if output is Output.TABLE:
-        typer.echo(f"{len(found)} differences" if found else "The two editions say the same.")
+    rows = [difference._asdict() for difference in found]
+    show_rows(rows, form, columns=Difference._fields, empty="The two editions say the same.")
 
 
 @app.command()
 def export(
     what: Annotated[What, typer.Option(help="Which table.")],
     edition: EditionOption = None,
-    output: FormatOption = Output.CSV,
+    form: FormatOption = Format.csv,
 ) -> None:
     """Annex 4, 3 or 2 as a table; columns that end in _ru hold the order's own words.
 
@@ -181,14 +161,14 @@ def export(
 
       qala standard export --what functions --format json
     """
-    _print(table(_edition(edition), what), output)
+    show_rows(table(_edition(edition), what), form)
 
 
 @app.command()
 def search(
     words: Annotated[str, typer.Argument(help="Words to look for, in any of the three languages.")],
     edition: EditionOption = None,
-    output: FormatOption = Output.TABLE,
+    form: FormatOption = Format.table,
     lang: LangOption = Tongue.RU,
 ) -> None:
     """Find KPIs, functions, open terms, readings and glossary terms by words.
@@ -217,9 +197,7 @@ def search(
         said = " ".join([name, *(str(value) for text in texts for value in text.model_dump().values())]).casefold()
         if all(word in said for word in wanted):
             rows.append({"what": kind, "id": name, "text": title.say(lang)})
-    _print(rows, output)
-    if output is Output.TABLE and not rows:
-        typer.echo("Nothing found.")
+    show_rows(rows, form, columns=("what", "id", "text"))
 
 
 def _edition(wanted: str | None, day: date | None = None) -> Edition:
@@ -228,7 +206,6 @@ def _edition(wanted: str | None, day: date | None = None) -> Edition:
     These commands tell what a text says; unlike results, they answer from the nearest edition where none is in force.
     """
     loaded = editions()
-    wanted = wanted or os.environ.get("QALA_EDITION") or None
     if wanted is not None:
         chosen = _named(wanted, loaded)
     else:
@@ -237,7 +214,7 @@ def _edition(wanted: str | None, day: date | None = None) -> Edition:
         begun = [edition for edition in loaded.values() if day is None or edition.from_day <= day]
         chosen = (begun or list(loaded.values())[:1])[-1]
     if day is not None and not chosen.in_force(day):
-        typer.echo(f"Note: {notice(chosen, day).en}", err=True)
+        notice(lapse(chosen, day).en)
     return chosen
 
 
@@ -317,35 +294,16 @@ def _plain(value: Any, lang: str) -> Any:
     return value if isinstance(value, str | int | bool) or value is None else str(value)
 
 
-def _print_fields(card: Mapping[str, Any], output: Output) -> None:
-    if output is Output.JSON:
-        typer.echo(json.dumps(card, ensure_ascii=False, indent=2))
+def _show_fields(card: Mapping[str, Any], form: Format) -> None:
+    """One thing: a JSON object, or a row per field (`field`, `value`)."""
+    if form is Format.json:
+        print_json(card)
         return
     rows: list[dict[str, Any]] = []
     for name, value in card.items():
         if isinstance(value, Mapping):
-            rows += [{"field": f"{name}.{key}", "value": inner} for key, inner in value.items()]
+            rows += [{"field": f"{name}.{key}", "value": str(inner)} for key, inner in value.items()]
         elif value not in ("", None, []):
             shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
             rows.append({"field": name, "value": shown})
-    _print(rows, output)
-
-
-def _print(rows: Sequence[Mapping[str, Any]], output: Output) -> None:
-    """Rows of equal columns as a table for eyes, JSON, or CSV (comma, header, UTF-8)."""
-    if output is Output.JSON:
-        typer.echo(json.dumps(list(rows), ensure_ascii=False, indent=2, default=str))
-        return
-    if not rows:
-        return
-    if output is Output.CSV:
-        writer = csv.DictWriter(sys.stdout, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        return
-    shown = Table(header_style="bold", show_lines=False)
-    for column in rows[0]:
-        shown.add_column(column, overflow="fold")
-    for row in rows:
-        shown.add_row(*(str(value) for value in row.values()))
-    Console(width=None if sys.stdout.isatty() else UNFOLDED).print(shown)
+    show_rows(rows, form)

@@ -160,6 +160,7 @@ class Crossing(Strict):
         kpi: row of annex 4.
         standard: `ISO 37120:2018` or `U4SSC`.
         number: the indicator's number in that standard; None where it could not be confirmed.
+        clause: the chapter of the standard in which the indicator stands, where that much is confirmed.
         indicator: its name.
         match: `same` or `near`.
         difference: what differs; always said, also where little does.
@@ -168,6 +169,7 @@ class Crossing(Strict):
     kpi: str
     standard: Literal["ISO 37120:2018", "U4SSC"]
     number: str | None = None
+    clause: str | None = None
     indicator: Text
     match: Literal["same", "near"]
     difference: Text

@@ -8,7 +8,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WrapSerializer
 
 Language = Literal["ru", "kk", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -37,7 +37,11 @@ def exact(value: Any) -> Fraction:
 
 Exact = Annotated[Fraction, BeforeValidator(exact)]
 
-Frozen = Annotated[Mapping[str, Value], AfterValidator(lambda found: MappingProxyType(dict(found)))]
+Frozen = Annotated[
+    Mapping[str, Value],
+    AfterValidator(lambda found: MappingProxyType(dict(found))),
+    WrapSerializer(lambda found, write: write(dict(found))),
+]
 """A mapping that cannot be changed after loading."""
 
 
