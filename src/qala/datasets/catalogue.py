@@ -104,7 +104,9 @@ def load_catalogue(folders: Sequence[Path] | None = None) -> Catalogue:
                 if contract.id != f"{prefix}.{path.stem}":
                     raise file.problem(f"the id must be {prefix}.{path.stem}, after the file", "id")
                 if contract.id in contracts:
-                    raise file.problem(f"{contract.id} is declared twice", "id", hint=f"also in {files[contract.id].path}")
+                    raise file.problem(
+                        f"{contract.id} is declared twice", "id", hint=f"also in {files[contract.id].path}"
+                    )
                 contracts[contract.id], files[contract.id] = contract, file
             except Problems as problem:
                 found.extend(problem.problems)

@@ -72,7 +72,9 @@ class Figure(_Model):
     def _one_kind(self) -> Figure:
         kinds = [k for k in ("share", "mean", "count", "sum", "distinct", "part") if getattr(self, k) is not None]
         if len(kinds) != 1:
-            raise ValueError(f"exactly one of share, mean, count, sum, distinct, part is needed; here: {kinds or 'none'}")
+            raise ValueError(
+                f"exactly one of share, mean, count, sum, distinct, part is needed; here: {kinds or 'none'}"
+            )
         if (self.part is None) != (self.whole is None):
             raise ValueError("part and whole go together")
         if self.part_where is not None and self.part is None:
@@ -111,7 +113,9 @@ class Computation(Figure):
     @model_validator(mode="after")
     def _goes_together(self) -> Computation:
         if self.per is not None and self.kind not in ("count", "sum", "distinct"):
-            raise ValueError("`per` goes with count, sum or distinct; a share, a mean and a part have their own denominator")
+            raise ValueError(
+                "`per` goes with count, sum or distinct; a share, a mean and a part have their own denominator"
+            )
         if self.within is not None and self.kind not in ("part", "mean", "sum", "share", "count"):
             raise ValueError("`within` cannot be combined with distinct")
         if (self.alive or self.matched) and self.kind not in ("share", "part", "count", "sum"):

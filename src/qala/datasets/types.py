@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from qala.standard.types import Text
+from qala.standard.values import Text
 
 ColumnType = Literal["text", "whole", "decimal", "time", "day", "yes_no"]
 Kind = Literal["events", "readings", "registry"]
@@ -165,7 +165,9 @@ class Contract(_Model):
         for name in self.dated_by:
             if (REGISTRY_COLUMNS | dict(self.columns))[name].type not in ("time", "day"):
                 raise ValueError(f"{name} is to date rows and is neither a time nor a day")
-        taken = set(BORDER_COLUMNS) | set(COMMON_COLUMNS) | (set(REGISTRY_COLUMNS) if self.kind == "registry" else set())
+        taken = (
+            set(BORDER_COLUMNS) | set(COMMON_COLUMNS) | (set(REGISTRY_COLUMNS) if self.kind == "registry" else set())
+        )
         for name in self.columns:
             if name in taken and not (name == "day" and name == self.counted_on):
                 raise ValueError(f"{name} is a name that every stored row has already")
@@ -198,7 +200,11 @@ COMMON_COLUMNS: dict[str, Column] = {
 }
 REGISTRY_COLUMNS: dict[str, Column] = {
     "valid_from": _column(
-        "day", "первый день действия записи", "жазба күшіне енген бірінші күн", "first day on which the row holds", False
+        "day",
+        "первый день действия записи",
+        "жазба күшіне енген бірінші күн",
+        "first day on which the row holds",
+        False,
     ),
     "valid_to": _column(
         "day",

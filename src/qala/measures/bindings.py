@@ -71,11 +71,7 @@ class Context:
 
     def norms(self, day: date) -> Mapping[str, Fraction]:
         """Daily norms by pollutant that hold on a day."""
-        return {
-            name: Fraction(entry["norm"])
-            for name, entry in self.edition.norms.items()
-            if entry["from"] <= max(day, self.edition.from_day)
-        }
+        return self.edition.norms.on(day)
 
     def choices(self, kpi: Kpi, name: str) -> list[str]:
         """The variants that a limit or an open term has, as `choice`s for `bind`."""
@@ -100,7 +96,7 @@ class Context:
 
 
 def _in_microseconds(value: Any, unit: str | None) -> Any:
-    if unit in MICROSECONDS and isinstance(value, int | Fraction):
+    if unit is not None and unit in MICROSECONDS and isinstance(value, int | Fraction):
         return int(Fraction(value) * MICROSECONDS[unit])
     return value
 

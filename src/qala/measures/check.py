@@ -132,7 +132,7 @@ def _no_number_of_the_law(edition: Edition) -> Iterator[Problem]:
                         continue
                     if Fraction(str(node.value)) in law:
                         yield Problem(
-                            f"{node.value} is a number of the law; it belongs into standard/",
+                            f"{node.value!r} is a number of the law; it belongs into standard/",
                             where=f"{path}:{node.lineno}",
                             hint="read it from the edition",
                         )

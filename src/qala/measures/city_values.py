@@ -1,0 +1,331 @@
+"""From sums to values: a KPI of a city in any day, week, month, quarter or year, with everything that stands behind it.
+
+The rules are those of `readings.md`: shares and times are pooled from sums, a stock is its last value, a rate over a
+stock is a mean of months (U2), changes compare with the same period of the year before or with a filed base (R4b).
+Days after `as_of` are not counted, and a period counts only when it is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from qala.datasets import WAYS
+from qala.lake import Lake
+from qala.measures import filings
+from qala.measures.amounts import ALL_WAYS, CitySums
+from qala.measures.plan import FigurePlan, Planner
+from qala.measures.sums import Sum
+from qala.scoring import Status
+from qala.standard.edition import Edition
+from qala.standard.period import Period
+from qala.standard.types import Kpi
+
+NOUGHT = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """A numerator, a denominator (None: the numerator is the value), and the value in the figure's unit."""
+
+    numerator: Fraction
+    denominator: Fraction | None
+    value: Fraction | None
+
+
+@dataclass(frozen=True)
+class Value:
+    """A KPI of a city in a period.
+
+    Attributes:
+        value: in `unit`; of a KPI that compares, the plain total of the period (its change is `change`).
+        change: per cent against `base`, where the KPI compares.
+        components: value by component; None for one that is withheld.
+        rows: rows counted.
+        delivered, due: periods of the KPI's own cadence that came, and that were due, up to `as_of`.
+        ways: rows of the main dataset by way in.
+        beside: figures shown beside it, never scored: name -> (value, unit).
+        variants: open term or reading -> value under its variant.
+        projection: for a year that is not over, the value of what there is so far; shown, not scored.
+    """
+
+    kpi: str
+    row: str
+    city: str
+    period: str
+    status: Status
+    unit: str
+    value: Fraction | None = None
+    numerator: Fraction | None = None
+    denominator: Fraction | None = None
+    base: Fraction | None = None
+    change: Fraction | None = None
+    components: Mapping[str, Fraction | None] = field(default_factory=dict)
+    rows: int = 0
+    delivered: int = 0
+    due: int = 0
+    ways: Mapping[str, int] = field(default_factory=dict)
+    beside: Mapping[str, tuple[Fraction | None, str]] = field(default_factory=dict)
+    variants: Mapping[str, Fraction] = field(default_factory=dict)
+    projection: Fraction | None = None
+    flags: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+
+
+class CityValues:
+    """Values of one city out of its sums.
+
+    Args:
+        sums: of the city, or of one of its districts.
+        whole: sums of the whole city, by which delivery is judged.
+    """
+
+    def __init__(
+        self, lake: Lake, connection: object, edition: Edition, planner: Planner, sums: CitySums, whole: CitySums
+    ) -> None:
+        self.edition = edition
+        self.planner = planner
+        self.sums = sums
+        self.whole = whole
+        self._lake = lake
+        self._connection = connection
+        self._filed: dict[str, list[dict[str, Any]]] = {}
+        self._zero: dict[str, list[tuple[date, date]]] = {}
+
+    def value(self, kpi: Kpi, period: Period, as_of: date, ways: str = "all_ways", *, extras: bool = True) -> Value:
+        """The KPI in the period; what is not over by `as_of` is not counted."""
+        main, *others = self.planner.figures(kpi.id)
+        chosen = _ways(ways)
+        whole = period.last_day <= as_of
+        parts = self._parts(kpi, period, as_of)
+        arrived = [part for part in parts if self._delivered(main, part, chosen)]
+        counted = self._counted(main, period, as_of, chosen)
+        plain = Value(
+            kpi.id,
+            kpi.row,
+            self.sums.city,
+            str(period),
+            "ok",
+            kpi.unit,
+            delivered=len(arrived),
+            due=len(parts),
+            rows=counted,
+            ways=self._by_way(main, period, as_of),
+            datasets=main.datasets,
+        )
+        excuse = self._excuse(kpi, period)
+        if excuse is not None:
+            return _with(plain, status="not_applicable", flags=(f"no_network: {excuse}",))
+        if not parts or (kpi.closed_year_only and period.grain == "year" and not whole):
+            projected = self._quotient(main, period.until(as_of), chosen, kpi, as_of)
+            return _with(plain, status="not_due", projection=None if projected is None else projected.value)
+        if not arrived:
+            return _with(plain, status="missing")
+        found = self._judge(plain, main, kpi, period, as_of, chosen)
+        if not extras:
+            return found
+        return self._extras(found, others, kpi, period, as_of, chosen)
+
+    def _judge(
+        self, plain: Value, main: FigurePlan, kpi: Kpi, period: Period, as_of: date, ways: Sequence[str]
+    ) -> Value:
+        if main.by_component:
+            return self._by_component(plain, main, kpi, period, as_of, ways)
+        quotient = self._quotient(main, self._over(kpi, period, as_of), ways, kpi, as_of)
+        if quotient is None:
+            return _with(plain, status="no_events")
+        found = _with(plain, value=quotient.value, numerator=quotient.numerator, denominator=quotient.denominator)
+        if _impossible(found):
+            return _with(found, status="invalid")
+        if kpi.compare is None:
+            return found
+        base, flags = self._base(main, kpi, period, as_of, ways)
+        change = None if not base or found.value is None else (found.value - base) / base * 100
+        return _with(found, base=base, change=change, flags=flags)
+
+    def _by_component(
+        self, plain: Value, main: FigurePlan, kpi: Kpi, period: Period, as_of: date, ways: Sequence[str]
+    ) -> Value:
+        over = self._over(kpi, period, as_of)
+        components: dict[str, Fraction | None] = {}
+        top, bottom = NOUGHT, NOUGHT
+        for name in self._components(kpi):
+            quotient = self._quotient(main, over, ways, kpi, as_of, name)
+            components[name] = None if quotient is None else quotient.value
+            if quotient is not None:
+                top, bottom = top + quotient.numerator, bottom + (quotient.denominator or NOUGHT)
+        known = [value for value in components.values() if value is not None]
+        if not known:
+            return _with(plain, status="no_events", components=components)
+        mean = sum(known, NOUGHT) / len(known)
+        return _with(plain, value=mean, numerator=top, denominator=bottom, components=components)
+
+    def _components(self, kpi: Kpi) -> list[str]:
+        """What the law names: the categories of 1.4, the pollutants that have a norm."""
+        for rule in kpi.target.values():
+            if rule.each_at_most is not None:
+                return list(rule.each_at_most)
+        return list(self.planner.context.norms(self.edition.from_day))
+
+    def _extras(
+        self, found: Value, others: Sequence[FigurePlan], kpi: Kpi, period: Period, as_of: date, ways: Sequence[str]
+    ) -> Value:
+        beside: dict[str, tuple[Fraction | None, str]] = {}
+        variants: dict[str, Fraction] = {}
+        over = self._over(kpi, period, as_of)
+        for figure in others:
+            if figure.by_component:
+                continue
+            quotient = self._quotient(figure, over, ways, kpi, as_of)
+            value = None if quotient is None else quotient.value
+            if figure.name.startswith("+"):
+                beside[figure.name[1:]] = (value, figure.unit)
+            elif value is not None:
+                variants[figure.name[1:]] = value
+        return _with(found, beside=beside, variants=variants)
+
+    def _parts(self, kpi: Kpi, period: Period, as_of: date) -> list[Period]:
+        """The periods of the KPI's cadence that lie in the period and are over; the period itself if it is shorter."""
+        parts = [part for part in period.parts(kpi.every) if part.first_day >= period.first_day or kpi.every == "week"]
+        if not parts:
+            parts = [period]
+        return [part for part in parts if part.last_day <= as_of]
+
+    def _over(self, kpi: Kpi, period: Period, as_of: date) -> Period:
+        """The part of the period that is counted: up to the last period of the KPI's cadence that is over."""
+        if period.last_day <= as_of:
+            return period
+        parts = self._parts(kpi, period, as_of)
+        return period.until(parts[-1].last_day if parts else as_of)
+
+    def _delivered(self, figure: FigurePlan, part: Period, ways: Sequence[str]) -> bool:
+        return all(self._came(dataset, part, ways) for dataset in figure.datasets)
+
+    def _came(self, dataset: str, part: Period, ways: Sequence[str]) -> bool:
+        """N1, N2: rows, or a report that nothing happened; a registry counts from its first row on."""
+        wanted = self.planner.delivered(dataset)
+        if wanted.shape.form == "stock":
+            return self.whole.stock(wanted, part.last_day, ways) > 0
+        if len(self.whole.days_with(wanted, part.first_day, part.last_day, ways)):
+            return True
+        if dataset not in self._zero:
+            self._zero[dataset] = list(self._lake.ledger.zero_reports(self.sums.city, dataset))
+        return any(first <= part.last_day and last >= part.first_day for first, last in self._zero[dataset])
+
+    def _quotient(
+        self, figure: FigurePlan, period: Period, ways: Sequence[str], kpi: Kpi, as_of: date, component: str = ""
+    ) -> Quotient | None:
+        """Numerator and denominator over a period; None where there is nothing to divide by (N2)."""
+        if kpi.year == "mean_of_months" and period.grain in ("quarter", "year"):
+            return self._mean_of_months(figure, period, ways, as_of, component)
+        top = self._amount(figure.numerator, period, ways, component, kpi)
+        # a KPI that compares is measured in the unit of what it compares; its per cent come from the base
+        compares = kpi.compare is not None and figure.unit == kpi.unit
+        factor = Fraction(1) if compares else self.edition.units[figure.unit].factor
+        if figure.denominator is None:
+            return Quotient(top, None, top * factor)
+        if figure.at == "year_start" and figure.denominator.shape.form == "stock":
+            bottom = self.sums.stock(figure.denominator, date(period.first_day.year, 1, 1), ways, "")
+        else:
+            bottom = self._amount(figure.denominator, period, ways, component, kpi)
+        return Quotient(top, bottom, top / bottom * factor) if bottom else None
+
+    def _mean_of_months(
+        self, figure: FigurePlan, period: Period, ways: Sequence[str], as_of: date, component: str
+    ) -> Quotient | None:
+        """U2: the mean over the months that were delivered; the sums shown are those of the months."""
+        kpi = self.edition.kpi(figure.kpi)
+        found: list[Quotient] = []
+        for month in period.parts("month"):
+            if month.last_day <= as_of and self._delivered(figure, month, ways):
+                quotient = self._quotient(figure, month, ways, kpi, as_of, component)
+                if quotient is not None and quotient.value is not None:
+                    found.append(quotient)
+        if not found:
+            return None
+        mean = sum((q.value or NOUGHT for q in found), NOUGHT) / len(found)
+        bottoms = [q.denominator for q in found if q.denominator is not None]
+        bottom = sum(bottoms, NOUGHT) if bottoms else None
+        return Quotient(sum((q.numerator for q in found), NOUGHT), bottom, mean)
+
+    def _amount(self, wanted: Sum, period: Period, ways: Sequence[str], component: str, kpi: Kpi) -> Fraction:
+        form = wanted.shape.form
+        if form == "flow":
+            return self.sums.flow(wanted, period.first_day, period.last_day, ways, component)
+        if form == "stock":
+            return self.sums.stock(wanted, period.last_day, ways, component)
+        ways = [ALL_WAYS] if form == "distinct" and len(ways) > 1 else ways
+        if period.grain == wanted.shape.grain:
+            return self.sums.of_period(wanted, period.first_day, ways, component)
+        parts = [p for p in period.parts(wanted.shape.grain) if p.first_day >= period.first_day]
+        if not parts:  # a month of a quarterly figure: the quarter that it lies in
+            parts = [Period.of(period.last_day, wanted.shape.grain)]
+        if kpi.year == "last":
+            return self.sums.of_period(wanted, parts[-1].first_day, ways, component)
+        return sum((self.sums.of_period(wanted, p.first_day, ways, component) for p in parts), NOUGHT)
+
+    def _base(
+        self, main: FigurePlan, kpi: Kpi, period: Period, as_of: date, ways: Sequence[str]
+    ) -> tuple[Fraction | None, tuple[str, ...]]:
+        """R4b: the same period of the year before, or the base that the city filed."""
+        if kpi.compare == "baseline":
+            rows = self._rows(filings.BASELINES)
+            base = filings.bases(rows).get((kpi.id, "all"))
+            return (None, ()) if base is None else (base.value, (f"base: {base.period}, {base.act}",))
+        over = self._over(kpi, period, as_of)
+        before = period.year_before()
+        if over != period:
+            last = before.first_day.toordinal() + (over.last_day - over.first_day).days
+            before = before.until(date.fromordinal(last))
+        parts = self._parts(kpi, before, before.last_day)
+        if not any(self._delivered(main, part, ways) for part in parts):
+            return None, ()
+        quotient = self._quotient(main, before, ways, kpi, before.last_day)
+        return (None, ()) if quotient is None else (quotient.value, ())
+
+    def _excuse(self, kpi: Kpi, period: Period) -> str | None:
+        if kpi.network is None:
+            return None
+        rows = self._rows(filings.JUSTIFICATIONS)
+        return filings.excused(rows, period.last_day.year).get(kpi.network)
+
+    def _rows(self, dataset: str) -> list[dict[str, Any]]:
+        if dataset not in self._filed:
+            snapshot = self._lake.table(dataset).snapshot()
+            self._filed[dataset] = filings.rows_of(self._connection, snapshot, self.sums.city)
+        return self._filed[dataset]
+
+    def _counted(self, main: FigurePlan, period: Period, as_of: date, ways: Sequence[str]) -> int:
+        kpi = self.edition.kpi(main.kpi)
+        over = self._over(kpi, period, as_of)
+        parts = self.sums.components.get(main.rows.key, ("",))
+        return int(sum((self._amount(main.rows, over, ways, part, kpi) for part in parts), NOUGHT))
+
+    def _by_way(self, main: FigurePlan, period: Period, as_of: date) -> dict[str, int]:
+        """N1b: rows of the main dataset by way in."""
+        kpi = self.edition.kpi(main.kpi)
+        over = self._over(kpi, period, as_of)
+        wanted = self.planner.delivered(main.datasets[0])
+        counts = {way: int(self._amount(wanted, over, (way,), "", kpi)) for way in self.whole.ways}
+        return {way: count for way, count in counts.items() if count}
+
+
+def _with(value: Value, /, **changes: Any) -> Value:
+    return replace(value, **changes)
+
+
+def _ways(name: str) -> tuple[str, ...]:
+    return WAYS if name == "all_ways" else ("integration",)
+
+
+def _impossible(value: Value) -> bool:
+    """V1: a share that is no share, or a negative quantity."""
+    if value.value is None:
+        return False
+    too_much = (
+        value.unit == "percent" and value.denominator is not None and (value.numerator or NOUGHT) > value.denominator
+    )
+    return value.value < 0 or too_much
