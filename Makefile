@@ -1,0 +1,59 @@
+# make          what there is
+# make demo     simulated cities rated from raw rows, and their reports
+# make test     every check and every test
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+export UV_PYTHON_DOWNLOADS := never
+export PYTHONHASHSEED := 0
+PYTHON ?= python3
+QALA := .venv/bin/qala
+OUT ?= out/demo
+LAKE ?= $(OUT)/lake
+
+.PHONY: help setup demo test lint unit bench lock docs clean
+
+help:
+	@grep -E '^# make' Makefile | cut -c3-
+	@echo "make setup    the program into .venv (.venv/bin/qala runs)"
+	@echo "make bench    the figures of docs/explanation/figures.md, measured on this machine"
+	@echo "make docs     the generated pages of docs/reference"
+	@echo "make lock     pin the newest versions that fit"
+	@echo "make clean    remove what the other targets made"
+
+setup: .venv/ready
+
+.venv/ready: requirements.txt requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { echo "Python 3.12 or newer is needed; found $$($(PYTHON) --version). Try: make PYTHON=python3.13 setup"; exit 2; }
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv || { echo "On Debian: apt-get install python3-venv"; exit 2; }
+	@test -x .venv/bin/uv || .venv/bin/python -m pip install --quiet --disable-pip-version-check uv
+	.venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes requirements.txt requirements-dev.txt
+	.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup
+	@bash scripts/demo.sh "$(OUT)"
+
+test: setup lint unit
+
+lint: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check --quiet . || { echo "run: .venv/bin/ruff format ."; exit 1; }
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(QALA) check
+
+unit: setup
+	.venv/bin/python -m pytest -n 2 --dist loadfile
+
+bench: setup
+	.venv/bin/python -m bench
+
+docs: setup
+	.venv/bin/python scripts/reference.py
+
+lock:
+	.venv/bin/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.12 --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.txt
+	.venv/bin/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.12 --no-header --no-annotate --no-emit-index-url -c requirements.txt requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf out build .mypy_cache .ruff_cache .import_linter_cache
