@@ -1,0 +1,199 @@
+"""From a source's columns to checked rows: the one SQL query that every batch passes, whatever it came in.
+
+Four layers, each a projection over the one below: what came (`s_`, with the source's own type) → what it means (typed) →
+UTC and pseudonyms → the reasons for which a row is refused, the city-local days and the key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+
+from qala.datasets import Column, Contract
+from qala.lake.border.convert import is_text, read_as
+from qala.lake.border.mapping import Format, named, quoted
+from qala.lake.border.zones import FIRST, LAST, to_local, to_utc
+from qala.lake.pseudonyms import Pseudonyms
+from qala.standard.problems import Problem
+
+_KIND = {
+    "text": "a text",
+    "whole": "a whole number",
+    "decimal": "a number",
+    "time": "a time (2026-03-01 09:05, 01.03.2026 09:05, or with an offset)",
+    "day": "a day (2026-03-01 or 01.03.2026)",
+    "yes_no": "yes or no",
+}
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """What comes in, as SQL.
+
+    Args:
+        select: a FROM-able query with a column `s_<column>` for each contract column that the source has.
+        types: DuckDB type of each of these.
+        kept: source header → (SQL identifier in `select`, whether it is personal): what quarantine keeps.
+        hidden: contract columns made of personal headers: a reason never shows their value.
+    """
+
+    select: str
+    types: Mapping[str, str]
+    kept: Mapping[str, tuple[str, bool]]
+    hidden: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One way to be refused: a short code, the SQL condition, and SQL for the sentence."""
+
+    rule: str
+    condition: str
+    says: str
+
+
+def checked_rows(
+    contract: Contract, incoming: Incoming, how: Format, zone: str, pseudonyms: Pseudonyms, *, naive_is_utc: bool
+) -> str:
+    """A query of every incoming row: contract columns typed, `day`, `hour`, `<col>_day`, `_key`, `_rules`, `_reason`, `_original`.
+
+    `_reason` is NULL for a good row. For a bad one it is a sentence per fault, and `_original` a JSON text of the values
+    as they came, personal ones hashed.
+    """
+    columns = contract.all_columns
+    keep = [f"s_{name} AS raw_{name}" for name in incoming.types] + [expression for expression, _ in incoming.kept.values()]
+    first, second = [], []
+    for name, column in columns.items():
+        if name not in incoming.types:
+            first.append(f"NULL::{column.sql_type} AS {named(name)}")
+            second.append(named(name))
+            continue
+        raw, sql_type = f"raw_{name}", incoming.types[name]
+        reading = read_as(column, raw, sql_type, how, naive_is_utc=naive_is_utc)
+        first.append(f"{reading.value} AS {named(name)}")
+        if reading.is_utc == "true":
+            second.append(named(name))
+        elif reading.is_utc is not None:
+            first.append(f"{reading.is_utc} AS utc_{name}")
+            local = to_utc(named(name), zone)
+            mixed = f"CASE WHEN utc_{name} THEN {named(name)} ELSE {local} END"
+            second.append(f"{local if reading.is_utc == 'false' else mixed} AS {named(name)}")
+        elif column.privacy:
+            second.append(f"{pseudonyms.sql(named(name))} AS {named(name)}")
+        else:
+            second.append(named(name))
+    refusals = list(_refusals(contract, incoming))
+    kept_names = [expression for expression, _ in incoming.kept.values()]
+    carried = [*[f"raw_{name}" for name in incoming.types], *kept_names]
+    faults = " OR ".join(f"coalesce({refusal.condition}, false)" for refusal in refusals) or "false"
+    dated = named(contract.counted_on)
+    third = [*[named(name) for name in columns], *carried, f"{faults} AS _bad"]
+    if columns[contract.counted_on].type == "time":
+        third.append(f"{to_local(dated, zone)} AS _local")
+    return f"""
+SELECT {", ".join(named(name) for name in columns)},
+  {_days(contract, zone)},
+  {_key(contract)} AS _key,
+  {_list(refusals, "rule")} AS _rules,
+  {_list(refusals, "says")} AS _reason,
+  CASE WHEN _bad THEN {_original(incoming, pseudonyms)} END AS _original
+FROM (SELECT {", ".join(third)}
+FROM (SELECT {", ".join([*second, *carried])}
+FROM (SELECT {", ".join([*first, *carried])}
+FROM (SELECT {", ".join(keep) or "1"} FROM {incoming.select}))))"""
+
+
+def _days(contract: Contract, zone: str) -> str:
+    columns = contract.all_columns
+    if columns[contract.counted_on].type == "time":
+        parts = ["_local::DATE AS day", "hour(_local)::SMALLINT AS hour"]
+    else:
+        parts = [] if contract.counted_on == "day" else [f"{named(contract.counted_on)} AS day"]
+        parts.append("NULL::SMALLINT AS hour")
+    for name in contract.days_of:
+        stored = contract.day_column(name)
+        if stored not in columns:
+            parts.append(f"{to_local(named(name), zone)}::DATE AS {named(stored)}")
+    return ", ".join(parts)
+
+
+def _key(contract: Contract) -> str:
+    texts = ", ".join(f"{named(name)}::VARCHAR" for name in contract.key)
+    # 60 bits of MD5: stable between versions and engines, unlike hash(); a clash is found by comparing the key itself
+    return f"('0x' || left(md5(concat_ws(chr(31), {texts})), 15))::BIGINT"
+
+
+def _refusals(contract: Contract, incoming: Incoming) -> Sequence[Refusal]:
+    found: list[Refusal] = []
+    must = {*contract.key, contract.counted_on}
+    for name, column in contract.all_columns.items():
+        value, raw = named(name), f"raw_{name}" if name in incoming.types else "NULL"
+        here = name in incoming.types
+        shown = "'(personal, not shown)'" if column.privacy or name in incoming.hidden else f"left({raw}::VARCHAR, 80)"
+        if not column.optional or name in must:
+            told = quoted(f"{name} is empty, which it may not be")
+            found.append(Refusal(f"{name}:empty", f"{value} IS NULL AND {raw} IS NULL", told))
+        if not here:
+            continue
+        says = f"'{name}: ''' || {shown} || ''' is not {_expected(column)}'"
+        if column.type != "text" or not is_text(incoming.types[name]):
+            found.append(Refusal(f"{name}:unreadable", f"{value} IS NULL AND {raw} IS NOT NULL", says))
+        if column.one_of:
+            words = ", ".join(quoted(word) for word in column.one_of)
+            found.append(Refusal(f"{name}:not_listed", f"{value} NOT IN ({words})", says))
+        if column.min is not None:
+            told = f"'{name}: ' || {shown} || ' is below {column.min}'"
+            found.append(Refusal(f"{name}:below", f"{value} < {column.min}", told))
+        if column.max is not None:
+            told = f"'{name}: ' || {shown} || ' is above {column.max}'"
+            found.append(Refusal(f"{name}:above", f"{value} > {column.max}", told))
+        if column.type in ("time", "day"):
+            bounds = f"{value} < DATE '{FIRST.date()}' OR {value} >= DATE '{LAST.date()}'"
+            told = f"'{name}: ' || {shown} || ' is outside of {FIRST.year}-{LAST.year - 1}'"
+            found.append(Refusal(f"{name}:far_away", bounds, told))
+    for rule, condition in contract.never.items():
+        found.append(Refusal(rule, f"({rule_sql(contract, rule, condition)})", quoted(f"{rule}: {condition}")))
+    return found
+
+
+def rule_sql(contract: Contract, rule: str, condition: str) -> str:
+    """A `never` rule as DuckDB's SQL.
+
+    Raises:
+        Problem: it does not parse or names a column that the contract does not have.
+    """
+    where = f"{contract.id}: never.{rule}"
+    try:
+        tree = sqlglot.parse_one(condition, dialect="duckdb")
+    except sqlglot.errors.ParseError as error:
+        raise Problem(f"this is not a condition: {condition}", where=where, hint=str(error).splitlines()[0]) from None
+    for node in tree.find_all(exp.Column):
+        if node.name not in contract.all_columns:
+            raise Problem(f"{contract.id} has no column {node.name}", where=where)
+    return tree.sql(dialect="duckdb")
+
+
+def _expected(column: Column) -> str:
+    if column.one_of:
+        return "one of " + ", ".join(word.replace("'", "''") for word in column.one_of)
+    return _KIND[column.type]
+
+
+def _list(refusals: Sequence[Refusal], what: str) -> str:
+    """SQL for the codes or the sentences of all faults of a row; worked out for bad rows only."""
+    if not refusals:
+        return "NULL::VARCHAR"
+    texts = [quoted(r.rule) if what == "rule" else f"coalesce({r.says}, {quoted(r.rule)})" for r in refusals]
+    cases = ", ".join(f"CASE WHEN {r.condition} THEN {text} END" for r, text in zip(refusals, texts, strict=True))
+    return f"CASE WHEN _bad THEN concat_ws({quoted(' ' if what == 'rule' else '; ')}, {cases}) END"
+
+
+def _original(incoming: Incoming, pseudonyms: Pseudonyms) -> str:
+    parts = []
+    for header, (expression, personal) in incoming.kept.items():
+        text = f"{expression}::VARCHAR"
+        parts.append(f"{quoted(header)}, {pseudonyms.sql(text) if personal else text}")
+    return f"json_object({', '.join(parts)})::VARCHAR" if parts else "'{}'"

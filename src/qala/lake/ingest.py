@@ -1,0 +1,278 @@
+"""Taking in a delivery: read, check, hash, match with what is stored, write, commit, receipt.
+
+Reading and checking run without a lock into a staging table; only matching and the commit hold the lock of (dataset,
+city), so that two processes can work at once and a key is never stored twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pyarrow as pa
+
+from qala.datasets import Contract, Way
+from qala.lake.border.mapping import LoadedMapping, load_mapping
+from qala.lake.cities import City
+from qala.lake.matching import Matching, match
+from qala.lake.receipts import Receipt, new_receipt_id
+from qala.lake.row_numbers import take_row_numbers
+from qala.lake.staging import Staged, stage, write_quarantine
+from qala.lake.writing import ROW_GROUP, pieces, planned_files, write_files
+
+if TYPE_CHECKING:
+    from qala.lake.folder import Lake
+    from qala.lake.table import Table
+
+_STAGE_IN_MEMORY = 400_000_000  # bytes of source; larger ones are staged in a file
+
+
+@dataclass(frozen=True)
+class IngestRequest:
+    """A delivery of one dataset by one city.
+
+    Args:
+        source: a file, or a table in memory whose naive times are UTC.
+        mapping: a mapping file, or its content.
+        way: how the rows came (reading N1b).
+        simulated: whether the source is simulated; every row of a simulated city is.
+        source_name: what the receipt calls it; default: the file's name.
+        received_at: UTC; default: now.
+        dry_run: say what would happen, and change nothing.
+        ignore_unknown: leave out headers that belong to no column, instead of refusing the file.
+    """
+
+    city: str
+    dataset: str
+    source: Path | pa.Table
+    mapping: Path | Mapping[str, Any] | None = None
+    way: Way = "file"
+    simulated: bool = False
+    source_name: str | None = None
+    received_at: datetime | None = None
+    dry_run: bool = False
+    ignore_unknown: bool = False
+
+
+@dataclass(frozen=True)
+class _Delivery:
+    request: IngestRequest
+    contract: Contract
+    city: City
+    mapping: LoadedMapping
+    received: datetime  # UTC, naive
+    draft: Receipt
+
+    @property
+    def zone(self) -> str:
+        return self.mapping.says.zone or self.city.zone
+
+
+def take_in(lake: Lake, request: IngestRequest) -> Receipt:
+    """Take in one delivery.
+
+    Returns:
+        Its receipt; the rows and the receipt are on the disk.
+
+    Raises:
+        Problem: unknown city or dataset, a file that cannot be read, headers that do not fit, a full disk. Bad rows are
+            no problem: they go to quarantine.
+    """
+    delivery = _delivery(lake, request)
+    table = lake.table(request.dataset)
+    known = _known(lake, delivery.draft)
+    if known is not None:
+        return _all_duplicate(lake, delivery, known)
+    connection = lake.connection()
+    try:
+        with _staging(lake, connection, delivery) as staged, table.lock(delivery.city.code):
+            known = _known(lake, delivery.draft)
+            if known is not None:
+                return _all_duplicate(lake, delivery, known)
+            return _settle(lake, table, connection, delivery, staged)
+    finally:
+        connection.close()
+
+
+def _delivery(lake: Lake, request: IngestRequest) -> _Delivery:
+    contract = lake.catalogue.contract(request.dataset)
+    city = lake.cities.get(request.city)
+    mapping = load_mapping(request.mapping, contract)
+    moment = request.received_at or datetime.now(UTC)
+    received = (moment.astimezone(UTC) if moment.tzinfo else moment).replace(tzinfo=None)
+    name = request.source_name or (request.source.name if isinstance(request.source, Path) else "a table in memory")
+    border = f"{contract.model_dump_json()}\n{mapping.says.model_dump_json()}\n{mapping.says.zone or city.zone}"
+    draft = Receipt(
+        id=new_receipt_id(),
+        city=city.code,
+        dataset=contract.id,
+        source=name,
+        sha256=content_hash(request.source),
+        border=hashlib.sha256(border.encode()).hexdigest()[:16],
+        received_at=received.replace(tzinfo=UTC),
+        way=request.way,
+        simulated=request.simulated or city.simulated,
+    )
+    return _Delivery(request, contract, city, mapping, received, draft)
+
+
+def content_hash(source: Path | pa.Table) -> str:
+    """SHA-256 of a file's bytes or of a table's content."""
+    if isinstance(source, Path):
+        if not source.is_file():
+            return ""  # opening it says what is wrong
+        with source.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = hashlib.sha256()
+
+    class Sink:
+        closed = False
+
+        def write(self, content: Any) -> int:
+            digest.update(content)
+            return len(content)
+
+        def flush(self) -> None:
+            return None
+
+    with pa.ipc.new_stream(pa.PythonFile(Sink(), mode="w"), source.schema) as writer:
+        writer.write_table(source)
+    return digest.hexdigest()
+
+
+def _known(lake: Lake, draft: Receipt) -> Receipt | None:
+    """An earlier delivery of the same content through the same border that still stands, if nothing was undone since."""
+    found: Receipt | None = None
+    for receipt in lake.ledger.receipts(draft.dataset, draft.city):
+        if receipt.undoes:
+            found = None
+        elif receipt.sha256 == draft.sha256 and receipt.border == draft.border and receipt.kind == "delivery":
+            found = receipt if receipt.undone_by is None else None
+    return found
+
+
+def _all_duplicate(lake: Lake, delivery: _Delivery, known: Receipt) -> Receipt:
+    receipt = delivery.draft.model_copy(
+        update={
+            "read": known.read,
+            "duplicate": known.read,
+            "skipped": known.skipped,
+            "notes": (f"the same content was taken in as {known.id}; nothing was written",),
+        }
+    )
+    if not delivery.request.dry_run:
+        lake.ledger.append(receipt)
+    return receipt
+
+
+@contextmanager
+def _staging(lake: Lake, connection: Any, delivery: _Delivery) -> Iterator[Staged]:
+    work = lake.scratch / delivery.draft.id
+    work.mkdir()
+    source = delivery.request.source
+    size = source.stat().st_size if isinstance(source, Path) and source.exists() else 0
+    try:
+        lake.pseudonyms.prepare(connection)
+        yield stage(
+            connection,
+            delivery.contract,
+            source,
+            delivery.mapping,
+            delivery.zone,
+            lake.pseudonyms,
+            work,
+            in_memory=size < _STAGE_IN_MEMORY,
+            ignore_unknown=delivery.request.ignore_unknown,
+        )
+    finally:
+        connection.execute("DETACH DATABASE IF EXISTS stage")
+        for path in work.iterdir():
+            path.unlink()
+        work.rmdir()
+
+
+def _settle(lake: Lake, table: Table, connection: Any, delivery: _Delivery, staged: Staged) -> Receipt:
+    """Match, write, commit and receipt; the lock is held."""
+    contract, city = delivery.contract, delivery.city.code
+    near = staged.days if contract.key_within == "day" else (None, None)
+    files = table.snapshot().files(city, None, *near) if staged.good else []
+    found = match(connection, contract, files, delivery.received, staged.good)
+    kept = "_reason IS NULL" + (" AND rowid NOT IN (SELECT rid FROM losers)" if found.duplicate else "")
+    days = _days(connection, f"stage.rows WHERE {kept}") if found.stored + found.replaced else []
+    gone = _days(connection, "taken_back") if found.replaced else []
+    rid = delivery.draft.id
+    plus = planned_files(table, city, pieces(days), rid, minus=False) if days else []
+    minus = planned_files(table, city, pieces(gone), rid, minus=True) if gone else []
+    receipt = _receipt(delivery, staged, found, days, tuple(_below(table, path) for _, path in [*plus, *minus]))
+    if delivery.request.dry_run:
+        return receipt.model_copy(update={"files": (), "notes": (*receipt.notes, "a dry run: nothing was written")})
+    try:
+        with lake.ledger.intent(rid) as intent:
+            intent.declare(receipt)
+            if receipt.quarantined:
+                write_quarantine(connection, contract, staged, lake.quarantine.file(contract.id, city, rid), rid)
+            written = []
+            if plus:
+                select = _new_rows(contract, delivery, take_row_numbers(lake.folder, staged.staged), kept)
+                order = "" if staged.in_order else "ORDER BY day"
+                written += write_files(connection, table, city, plus, select, minus=False, order=order)
+            if minus:
+                columns = ", ".join(f'"{name}"' for name in contract.stored_types() if name not in ("city", "year"))
+                select = f"SELECT {columns.replace('"_sign"', '-1::TINYINT AS "_sign"')} FROM taken_back"
+                written += write_files(connection, table, city, minus, select, minus=True)
+            if written:
+                receipt = receipt.model_copy(update={"version": table.commit(rid, written)})
+            lake.ledger.append(receipt)
+    except BaseException:
+        lake.recover()
+        raise
+    return receipt
+
+
+def _days(connection: Any, rows: str) -> list[tuple[Any, int]]:
+    return cast(list[tuple[Any, int]], connection.execute(f"SELECT day, count(*) FROM {rows} GROUP BY day").fetchall())
+
+
+def _new_rows(contract: Contract, delivery: _Delivery, base: int, kept: str) -> str:
+    columns = [name for name in contract.stored_types() if name not in ("city", "year")]
+    given = {
+        "received_at_platform": f"TIMESTAMP '{delivery.received:%Y-%m-%d %H:%M:%S.%f}'",
+        "way": f"'{delivery.draft.way}'",
+        "simulated": "true" if delivery.draft.simulated else "false",
+        "_row": f"{base} + rowid",
+        "_sign": "1::TINYINT",
+        "_receipt": f"'{delivery.draft.id}'",
+    }
+    picked = ", ".join(f'{given[name]} AS "{name}"' if name in given else f'"{name}"' for name in columns)
+    return f"SELECT {picked} FROM stage.rows WHERE {kept}"
+
+
+def _below(table: Table, path: Path) -> str:
+    return str(path.relative_to(table.folder.resolve()))
+
+
+def _receipt(
+    delivery: _Delivery, staged: Staged, found: Matching, days: list[tuple[Any, int]], files: tuple[str, ...]
+) -> Receipt:
+    return delivery.draft.model_copy(
+        update={
+            "read": staged.good + staged.bad + staged.rejected,
+            "stored": found.stored,
+            "replaced": found.replaced,
+            "duplicate": found.duplicate,
+            "quarantined": staged.bad + staged.rejected,
+            "skipped": staged.skipped,
+            "first_day": min((day for day, _ in days), default=None),
+            "last_day": max((day for day, _ in days), default=None),
+            "reasons": staged.reasons,
+            "files": files,
+        }
+    )
+
+
+__all__ = ["ROW_GROUP", "IngestRequest", "content_hash", "take_in"]

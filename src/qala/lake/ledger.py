@@ -1,0 +1,120 @@
+"""The ledger: every receipt, appended and forced to the disk, in one file of JSON lines per dataset.
+
+How it stays true to the tables through a kill at any point. A delivery
+
+1. writes its data files and its quarantine file (nobody sees them) and forces them to the disk;
+2. writes an *intent*: its receipt as it will be, beside a lock that the process holds while it lives;
+3. commits the files to the table, with the receipt's id as the commit's application transaction;
+4. appends the receipt to the ledger, and removes the intent.
+
+Killed before 3: the table does not know the id; whoever opens the lake next finds an intent whose lock nobody holds,
+removes the files and forgets it. Killed between 3 and 4: the table knows the id; the receipt is appended then. Killed in
+the middle of 4: the torn line has no end, is cut off by the next append, and the intent is still there. A delivery that
+changes no table (all duplicates, all quarantined, nothing happened) is decided by its line in the ledger alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from qala.lake.durable import append_line, held, sync_folder, whole_lines, write_whole
+from qala.lake.receipts import Receipt
+
+
+class Ledger:
+    """Receipts of a lake.
+
+    Args:
+        folder: `ledger/` of the lake.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.intents = folder / "intents"
+
+    def receipts(self, dataset: str | None = None, city: str | None = None) -> list[Receipt]:
+        """Receipts in the order in which they were given; an undone one names the receipt that undid it."""
+        files = [self._file(dataset)] if dataset else sorted(self.folder.glob("*.jsonl"))
+        found = [Receipt.model_validate_json(line) for file in files for line in whole_lines(file)]
+        undone = {receipt.undoes: receipt.id for receipt in found if receipt.undoes}
+        found = [r.model_copy(update={"undone_by": undone[r.id]}) if r.id in undone else r for r in found]
+        return [receipt for receipt in found if city is None or receipt.city == city]
+
+    def receipt(self, receipt_id: str) -> Receipt | None:
+        """One receipt by its id, or None."""
+        return next((receipt for receipt in self.receipts() if receipt.id == receipt_id), None)
+
+    def zero_reports(self, city: str, dataset: str) -> list[tuple[date, date]]:
+        """Periods for which a source reported that nothing happened, as (first day, last day)."""
+        return [
+            receipt.zero_period
+            for receipt in self.receipts(dataset, city)
+            if receipt.zero_period and not receipt.undone_by
+        ]
+
+    def append(self, receipt: Receipt) -> None:
+        """Add a receipt; it is on the disk when this returns."""
+        append_line(self._file(receipt.dataset), receipt.model_dump_json(exclude_defaults=True))
+
+    @contextmanager
+    def intent(self, receipt_id: str) -> Iterator[Intent]:
+        """The frame of a delivery: see the module."""
+        self.intents.mkdir(parents=True, exist_ok=True)
+        lock = self.intents / f"{receipt_id}.lock"
+        with held(lock):
+            intent = Intent(self.intents / f"{receipt_id}.json")
+            yield intent
+            intent.forget()
+            lock.unlink(missing_ok=True)
+
+    def recover(self, committed: Callable[[Receipt], int | None], discard: Callable[[Receipt], None]) -> list[Receipt]:
+        """Settle what dead processes left.
+
+        Args:
+            committed: the table version that holds a receipt's rows, or None.
+            discard: removes the files of a receipt that was never given.
+
+        Returns:
+            The receipts that were appended now.
+        """
+        settled: list[Receipt] = []
+        if not self.intents.is_dir():
+            return settled
+        for lock in sorted(self.intents.glob("*.lock")):
+            with held(lock, wait=False) as ours:
+                if not ours:
+                    continue
+                file = lock.with_suffix(".json")
+                if file.exists():
+                    receipt = Receipt.model_validate(json.loads(file.read_text()))
+                    if self.receipt(receipt.id) is None:
+                        version = committed(receipt)
+                        if version is None:
+                            discard(receipt)
+                        else:
+                            settled.append(receipt.model_copy(update={"version": version}))
+                            self.append(settled[-1])
+                    file.unlink()
+                lock.unlink(missing_ok=True)
+        return settled
+
+    def _file(self, dataset: str) -> Path:
+        return self.folder / f"{dataset}.jsonl"
+
+
+class Intent:
+    """A receipt as it will be, on the disk before the table is told."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def declare(self, receipt: Receipt) -> None:
+        write_whole(self._file, receipt.model_dump_json().encode())
+
+    def forget(self) -> None:
+        self._file.unlink(missing_ok=True)
+        sync_folder(self._file.parent)

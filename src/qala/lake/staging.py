@@ -1,0 +1,161 @@
+"""The staging table of a delivery: every row checked, typed and anonymous; and the refused ones' way to quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from qala.datasets import Contract
+from qala.lake.border.checks import checked_rows
+from qala.lake.border.mapping import LoadedMapping
+from qala.lake.border.plan import plan
+from qala.lake.border.sources import open_source
+from qala.lake.durable import sync_file, sync_folder
+from qala.lake.pseudonyms import Pseudonyms
+from qala.standard.problems import Problem
+
+_ROWS_IN_A_GROUP = 122_880
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What is in `stage.rows`, and beside it.
+
+    Args:
+        staged: rows in the table: good and bad.
+        rejected: lines that are no rows (too many or too few values); they are in `reject_errors`.
+        skipped: rows that the mapping's `where` left out.
+        days: first and last city-local day of the good rows.
+        in_order: whether the rows come nearly in the order of days, so that they need not be sorted for reading by day.
+        reasons: bad rows by rule.
+    """
+
+    staged: int
+    good: int
+    rejected: int
+    skipped: int
+    days: tuple[date | None, date | None]
+    in_order: bool
+    reasons: Mapping[str, int]
+
+    @property
+    def bad(self) -> int:
+        return self.staged - self.good
+
+
+def stage(
+    connection: Any,
+    contract: Contract,
+    source: Path | pa.Table,
+    mapping: LoadedMapping,
+    zone: str,
+    pseudonyms: Pseudonyms,
+    work: Path,
+    *,
+    in_memory: bool,
+    ignore_unknown: bool,
+) -> Staged:
+    """Read and check a source into the table `stage.rows` of the connection.
+
+    Args:
+        work: a folder for a pipe and, unless `in_memory`, for the staging database. Personal values reach neither.
+    """
+    where = str(source) if isinstance(source, Path) else "the table"
+    connection.execute(f"ATTACH '{':memory:' if in_memory else work / 'stage.duckdb'}' AS stage")
+    skipped = 0
+    with open_source(connection, source, mapping.says.format, contract, work) as opened:
+        incoming, count_skipped = plan(
+            connection, contract, opened, mapping, where, ignore_unknown=ignore_unknown
+        )
+        typed = not isinstance(source, Path)
+        select = checked_rows(contract, incoming, mapping.says.format, zone, pseudonyms, naive_is_utc=typed)
+        _run(connection, f"CREATE TABLE stage.rows AS {select}", where)
+        keeps_rejects = opened.keeps_rejects
+    rejected = 0
+    if keeps_rejects:
+        rejected = int(connection.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchone()[0])
+    if count_skipped is not None:
+        with open_source(connection, source, mapping.says.format, contract, work) as opened:
+            skipped = int(_run(connection, count_skipped, where).fetchone()[0])
+    row = connection.execute(
+        """SELECT count(*), count(*) FILTER (_reason IS NULL), min(day) FILTER (_reason IS NULL),
+                  max(day) FILTER (_reason IS NULL) FROM stage.rows"""
+    ).fetchone()
+    reasons = dict(
+        connection.execute(
+            """SELECT rule, count(*) FROM (SELECT unnest(string_split(_rules, ' ')) AS rule
+               FROM stage.rows WHERE _reason IS NOT NULL) GROUP BY rule ORDER BY count(*) DESC, rule"""
+        ).fetchall()
+    )
+    if rejected:
+        reasons["not_a_row"] = rejected
+    in_order = _in_order(connection, row[1], row[2], row[3])
+    return Staged(row[0], row[1], rejected, skipped, (row[2], row[3]), in_order, reasons)
+
+
+def _run(connection: Any, query: str, where: str) -> Any:
+    try:
+        return connection.execute(query)
+    except duckdb.OutOfMemoryException:
+        raise
+    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        raise Problem(f"the source cannot be read: {str(error).splitlines()[0]}", where=where) from None
+    except duckdb.IOException as error:
+        raise Problem(
+            f"reading or staging failed: {str(error).splitlines()[0]}",
+            where=where,
+            hint="if the disk is full, free some space; nothing was stored",
+        ) from None
+
+
+def _in_order(connection: Any, rows: int, first: date | None, last: date | None) -> bool:
+    """Whether a row group would span few days: then a reader of one day opens few groups without any sorting."""
+    if rows <= 2 * _ROWS_IN_A_GROUP or first is None or last is None:
+        return rows <= _ROWS_IN_A_GROUP or first == last
+    spans = connection.execute(
+        f"""SELECT avg(last - first) FROM (SELECT min(day) AS first, max(day) AS last FROM stage.rows
+            WHERE _reason IS NULL GROUP BY rowid // {_ROWS_IN_A_GROUP})"""
+    ).fetchone()[0]
+    groups = rows / _ROWS_IN_A_GROUP
+    return bool(spans <= max(2.0, 2 * (last - first).days / groups))
+
+
+def write_quarantine(connection: Any, contract: Contract, staged: Staged, file: Path, receipt_id: str) -> None:
+    """Write the refused rows of a delivery to a Parquet file and force it to the disk.
+
+    Rows are numbered from 1, the header not counted, as the source has them (lines that are no rows included).
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    number, also, joined = "rowid + 1", "", ""
+    if staged.rejected:
+        connection.execute(
+            """CREATE OR REPLACE TEMP TABLE not_rows AS
+               SELECT line - 1 AS row, any_value(error_message) AS says, any_value(csv_line) AS text
+               FROM reject_errors GROUP BY line;
+               CREATE OR REPLACE TEMP TABLE before_row AS
+               SELECT row - n + 1 AS good_row, max(n) AS n FROM (
+                 SELECT row, row_number() OVER (ORDER BY row) AS n FROM not_rows) GROUP BY ALL"""
+        )
+        joined = "ASOF LEFT JOIN before_row ON bad.rowid_ + 1 >= before_row.good_row"
+        number = "rowid_ + 1 + coalesce(n, 0)"
+        kept = "trim(text, chr(10) || chr(13))" if not contract.pseudonyms else "NULL"
+        also = f"""UNION ALL SELECT '{receipt_id}', row, 'not_a_row', regexp_replace(says, '\\s+', ' ', 'g'), {kept}, 'open'
+                   FROM not_rows"""
+    else:
+        number = "rowid_ + 1"
+    connection.execute(
+        f"""COPY (
+          SELECT '{receipt_id}' AS receipt, {number} AS row, _rules AS rules, _reason AS reason, _original AS original,
+                 'open' AS status
+          FROM (SELECT rowid AS rowid_, _rules, _reason, _original FROM stage.rows WHERE _reason IS NOT NULL) AS bad {joined}
+          {also} ORDER BY row
+        ) TO '{file}' (FORMAT parquet, COMPRESSION zstd)"""
+    )
+    sync_file(file)
+    sync_folder(file.parent)

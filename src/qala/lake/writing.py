@@ -1,0 +1,94 @@
+"""Writing data files of a table from SQL, straight to their place: nobody sees them before the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from qala.lake.table import DataFile, Table, file_name
+from qala.standard.problems import Problem
+
+ROWS_IN_A_FILE = 16_000_000
+ROW_GROUP = 122_880
+_PARQUET = f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP})"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Days of one year that go into one file."""
+
+    year: int
+    first_day: date
+    last_day: date
+    rows: int
+
+    @property
+    def condition(self) -> str:
+        return f"day BETWEEN DATE '{self.first_day}' AND DATE '{self.last_day}'"
+
+
+def pieces(days: Sequence[tuple[date, int]], rows_in_a_file: int = ROWS_IN_A_FILE) -> list[Piece]:
+    """Days with their row counts, cut into files at the ends of years and where a file is full."""
+    found: list[Piece] = []
+    for day, rows in sorted(days):
+        last = found[-1] if found else None
+        if last is not None and last.year == day.year and last.rows + rows <= rows_in_a_file:
+            found[-1] = replace(last, last_day=day, rows=last.rows + rows)
+        else:
+            found.append(Piece(day.year, day, day, rows))
+    return found
+
+
+def planned_files(
+    table: Table, city: str, parts: Sequence[Piece], receipt_id: str, *, minus: bool
+) -> list[tuple[Piece, Path]]:
+    """Where each piece will be written."""
+    version = table.contract.version
+    return [
+        (piece, table.new_path(city, piece.year, file_name(receipt_id, version, at, minus=minus)).resolve())
+        for at, piece in enumerate(parts)
+    ]
+
+
+def write_files(
+    connection: Any, table: Table, city: str, planned: Sequence[tuple[Piece, Path]], select: str, *, minus: bool, order: str = ""
+) -> list[DataFile]:
+    """Write each piece of `select` (a query with a `day`) to its path.
+
+    Args:
+        order: an ORDER BY clause where the rows do not come in the order of days already.
+
+    Raises:
+        Problem: the disk is full.
+    """
+    import duckdb
+
+    found: list[DataFile] = []
+    for piece, path in planned:
+        chosen = select if len(planned) == 1 else f"SELECT * FROM ({select}) WHERE {piece.condition}"
+        try:
+            connection.execute(f"COPY ({chosen} {order}) TO '{path}' {_PARQUET}")
+        except duckdb.IOException as error:
+            path.unlink(missing_ok=True)
+            raise Problem(
+                f"the file could not be written: {str(error).splitlines()[0]}",
+                where=str(path.parent),
+                hint="free some space and ingest the file again: nothing of it was stored",
+            ) from None
+        found.append(
+            DataFile(
+                str(path),
+                city,
+                piece.year,
+                piece.rows,
+                piece.first_day,
+                piece.last_day,
+                piece.rows if minus else 0,
+                table.contract.version,
+                path.stat().st_size,
+            )
+        )
+    return found
