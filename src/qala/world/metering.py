@@ -180,7 +180,7 @@ def _readings(world: World, supply: Supply, own: _Connected) -> Facts:
     n = own.position.size
     house = world.buildings.kind[own.position] == "house"
     turn = np.arange(n)
-    ends = (days.astype("datetime64[M]") + 1).astype("datetime64[D]") - days
+    ends = (days.astype("datetime64[M]") + np.timedelta64(1, "M")).astype("datetime64[D]") - days
     to_end = ends.astype(int) - 1
     weekly = weekday_of(days)[:, None] == (turn % 7)[None, :]
     monthly = to_end[:, None] == (turn % _DAYS_OF_BILLING)[None, :]
@@ -280,7 +280,7 @@ def _smart_share(world: World, facts: FactsById, system: str) -> Truth:
     if not building.size or not read.size:
         return books_of.MISSING
     day = world.local_day(read)
-    lately = by_itself.astype(bool) & (day > last - _LATELY_DAYS) & (day <= last)
+    lately = by_itself.astype(bool) & (day > last - np.timedelta64(_LATELY_DAYS, "D")) & (day <= last)
     counted = (meter == "smart") & np.isin(building, np.unique(where[lately]))
     return books_of.stock_share(counted.astype(np.int64), np.ones(building.size, dtype=np.int64))
 

@@ -73,7 +73,7 @@ def months_of(year: int) -> list[np.datetime64]:
 
 def last_day_of(month: np.datetime64) -> np.datetime64:
     """The last day of a month."""
-    return np.datetime64(month + 1, "D") - np.timedelta64(1, "D")
+    return np.datetime64(month + np.timedelta64(1, "M"), "D") - np.timedelta64(1, "D")
 
 
 def monthly(days: Array, counted: Array, year: int, facts: FactsById, stock: str = "", factor: float = 1.0) -> Truth:

@@ -51,9 +51,8 @@ def _objects(world: World) -> Facts:
     rng = world.rng("fire_safety.objects")
     groups = len(world.districts) * len(KINDS)
     objects = np.maximum(1, rng.poisson(world.sized(OBJECTS, groups) / groups, groups))
-    opening = np.datetime64(f"{world.rated_year}-01", "M")
     starts = [np.datetime64(world.first_day, "D")]
-    starts += [np.datetime64(opening + month, "D") + 9 for month in (0, 3, 6, 9)]
+    starts += [np.datetime64(f"{world.rated_year}-{month:02}-10") for month in (1, 4, 7, 10)]
     columns: dict[str, list[Array]] = {}
     for turn, start in enumerate(starts):
         last = turn == len(starts) - 1

@@ -169,7 +169,7 @@ def _fines(world: World, violations: Facts) -> Facts:
     earlier = max(2, round(chosen.size * DAYS_BEFORE / world.days_for("video.fines").size))
     issued = np.concatenate([opening - rng.integers(1, DAYS_BEFORE + 1, earlier), issued])
     n = issued.size
-    ends = issued + TERM_DAYS
+    ends = issued + np.timedelta64(TERM_DAYS, "D")
     rate = share(world.quality_by_day("video.fines", ends), 0.3, 0.93)
     soon = rng.random(n) < 0.7
     paid = issued + np.where(soon, rng.integers(0, 8, n), rng.integers(8, 60, n))
