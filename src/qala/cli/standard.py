@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import BaseModel
 
 from qala.cli.output import Format, console, notice, print_json, show_rows
 from qala.cli.session import EditionOption, FormatOption
-from qala.standard import Edition, Kpi, Problem, editions, law_folder, load_edition
+from qala.standard import Edition, Kpi, Problem, Text, editions, law_folder, load_edition
 from qala.standard.choice import notice as lapse
 from qala.standard.tables import Difference, What, differences, table
 from qala.standard.values import number_text
@@ -283,9 +284,9 @@ def _card(law: Edition, kpi: Kpi, lang: str) -> dict[str, Any]:
 
 def _plain(value: Any, lang: str) -> Any:
     """A piece of the law as plain values, its texts in one language."""
-    if hasattr(value, "say") and {"ru", "kk", "en"} <= set(type(value).model_fields):
+    if isinstance(value, Text):
         return value.say(lang)
-    if hasattr(value, "model_fields"):
+    if isinstance(value, BaseModel):
         return {name: _plain(getattr(value, name), lang) for name in type(value).model_fields}
     if isinstance(value, Mapping):
         return {key: _plain(inner, lang) for key, inner in value.items()}

@@ -38,9 +38,7 @@ def edition_on(day: date, editions: Mapping[str, Edition], wanted: str | None = 
     """
     if wanted is not None:
         if wanted not in editions:
-            raise Problem(
-                f"The edition '{wanted}' is not loaded.", hint=f"Loaded: {', '.join(editions) or 'none'}."
-            )
+            raise Problem(f"The edition '{wanted}' is not loaded.", hint=f"Loaded: {', '.join(editions) or 'none'}.")
         edition = editions[wanted]
         return Chosen(edition, None if edition.in_force(day) else notice(edition, day))
     holding = [edition for edition in editions.values() if edition.in_force(day)]
@@ -48,9 +46,7 @@ def edition_on(day: date, editions: Mapping[str, Edition], wanted: str | None = 
         return Chosen(holding[0])
     if holding:
         names = " and ".join(edition.id for edition in holding)
-        raise Problem(
-            f"On {day:%d.%m.%Y} two editions are in force: {names}.", hint="Mend in_force in edition.yaml."
-        )
+        raise Problem(f"On {day:%d.%m.%Y} two editions are in force: {names}.", hint="Mend in_force in edition.yaml.")
     if not editions:
         raise Problem("No edition of the law is loaded.", hint="Put one into standard/.")
     past = [edition for edition in editions.values() if edition.to_day is not None and edition.to_day < day]

@@ -99,9 +99,7 @@ class Step(Strict):
     item: str
     who: tuple[str, ...]
     what: Text
-    phase: Literal[
-        "requirements", "survey", "strategy", "roadmap", "approval", "publication", "work", "rating"
-    ]
+    phase: Literal["requirements", "survey", "strategy", "roadmap", "approval", "publication", "work", "rating"]
     deadline: Deadline | None = None
     parts: tuple[Text, ...] = ()
     gives: Text | None = None
