@@ -1,29 +1,28 @@
 """The 109 centre of a simulated city: calls, appeals on every topic of the city, and marks for every service.
 
 Rates follow `world.quality_by_day`: at 0.75 a service just meets its norm, above it does better, below worse.
-The true KPI values are in `books.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qala.systems.contact_centre.books import books
-from qala.world import Facts, World
-
-__all__ = ["books", "record"]
+from qala.world import Facts, Truth, World
+from qala.world.drawing import NO_TIME, at_buildings, before_the_end, excess, ids, minutes, moments, or_none
+from qala.world.reckoning import HOUR, MISSING, columns, marks, microseconds, monthly, pooled
+from qala.world.types import Category
 
 Array = NDArray[Any]
 
 # Rows a month of a whole city (scale 1), by category.
-CALLS: dict[str, float] = {"republican": 125_000, "oblast": 38_000, "district": 6_400}
-APPEALS: dict[str, float] = {"republican": 108_000, "oblast": 32_500, "district": 5_400}
-CLOSING_MARKS: dict[str, float] = {"republican": 6_000, "oblast": 2_400, "district": 700}
-SERVICE_MARKS: dict[str, float] = {"republican": 1_200, "oblast": 700, "district": 400}
+CALLS: dict[Category, float] = {"republican": 125_000, "oblast": 38_000, "district": 6_400}
+APPEALS: dict[Category, float] = {"republican": 108_000, "oblast": 32_500, "district": 5_400}
+CLOSING_MARKS: dict[Category, float] = {"republican": 6_000, "oblast": 2_400, "district": 700}
+SERVICE_MARKS: dict[Category, float] = {"republican": 1_200, "oblast": 700, "district": 400}
 
 # Complaints to a thousand residents a month when a service is just good enough.
 COMPLAINTS = {"republican": 1.6, "oblast": 4.0, "district": 8.0}
@@ -67,7 +66,6 @@ OTHER_TOPICS = (
     "housing", "construction", "social", "health", "education", "documents", "animals", "noise", "air",
     "other",
 )  # fmt: skip
-HOURS_OF_CALLING = np.array([1, 1, 1, 1, 1, 2, 4, 7, 11, 13, 13, 12, 10, 10, 11, 11, 10, 9, 8, 7, 6, 4, 2, 1])
 CHANNELS = ("call", "app", "messenger", "web", "social", "chat", "office", "device")
 CHANNEL_SHARES = (0.55, 0.18, 0.1, 0.07, 0.04, 0.03, 0.02, 0.01)
 
@@ -79,55 +77,40 @@ def record(world: World) -> Iterator[Facts]:
     yield _survey_answers(world)
 
 
-def _excess(quality: Array) -> Array:
-    """What a bad thing's bearable amount is multiplied by: 0.9 at quality 0.75, doubled a quarter below."""
-    return np.asarray(0.9 * 2.0 ** ((0.75 - quality) * 4.0))
+def _odds(bearable: float, many: Array) -> Array:
+    """A share that is `bearable` times `many` while it is small, and never reaches 1."""
+    return np.asarray(bearable * many / (1.0 + bearable * (np.maximum(many, 1.0) - 1.0)))
 
 
-def _moments(world: World, dataset: str, rng: np.random.Generator, per_month: dict[str, float]) -> tuple[Array, Array]:
-    """Sorted UTC times of events over a dataset's days, and the position of each one's day among them."""
-    days = world.days_for(dataset)
-    which = np.repeat(np.arange(days.size), world.volume(per_month, days=days, name=dataset))
-    hour = rng.choice(24, size=which.size, p=HOURS_OF_CALLING / HOURS_OF_CALLING.sum())
-    seconds = hour * 3600 + rng.integers(0, 3600, which.size)
-    after = rng.integers(0, 1_000_000, which.size).astype("timedelta64[us]")
-    return np.asarray(np.sort(world.utc(days[which], seconds) + after)), which
+def _seconds(amount: Array) -> Array:
+    return minutes(amount / 60)
 
 
-def _ids(prefix: str, count: int) -> Array:
-    return np.char.add(prefix, np.arange(1, count + 1).astype(str))
-
-
-def _span(seconds: Array) -> Array:
-    return np.asarray((seconds * 1e6).astype("int64").astype("timedelta64[us]"))
-
-
-def _or_none(texts: Array, keep: Array) -> Array:
-    out = texts.astype(object)
-    out[~keep] = None
-    return out
+def _sorted_moments(world: World, dataset: str, rng: np.random.Generator, per_month: float) -> tuple[Array, Array]:
+    """As `moments`, in the order of time; days do not mix, so each one's day stays in its place."""
+    at, day = moments(world, dataset, rng, per_month)
+    return np.sort(at), day
 
 
 def _calls(world: World) -> Facts:
     dataset = "contact_centre.calls"
     rng = world.rng(dataset)
-    queued, day = _moments(world, dataset, rng, CALLS)
+    queued, day = _sorted_moments(world, dataset, rng, CALLS[world.category])
     n = queued.size
-    excess = _excess(world.quality_by_day("contact_centre.calls", world.days_for(dataset)))[day]
-    wait = rng.exponential(BAD_WAIT_S[world.category], n) * excess
+    many = excess(world.quality_by_day("contact_centre.calls", world.days_for(dataset)))[day]
+    wait = rng.exponential(BAD_WAIT_S[world.category], n) * many
     patience = rng.exponential(BAD_WAIT_S[world.category] * 30, n) + 1
     bot = rng.random(n) < 0.12
     wait = np.where(bot, 0.4, wait)
     gave_up = (patience < wait) & ~bot
-    nat = np.datetime64("NaT", "us")
     return Facts(
         dataset,
         {
-            "call_id": _ids("call-", n),
+            "call_id": ids("call-", n),
             "queued_at": queued,
-            "answered_at": np.where(gave_up, nat, queued + _span(wait)),
-            "abandoned_at": np.where(gave_up, queued + _span(patience), nat),
-            "ended_at": np.where(gave_up, nat, queued + _span(wait + rng.gamma(2.0, 75.0, n))),
+            "answered_at": np.where(gave_up, NO_TIME, queued + _seconds(wait)),
+            "abandoned_at": np.where(gave_up, queued + _seconds(patience), NO_TIME),
+            "ended_at": np.where(gave_up, NO_TIME, queued + _seconds(wait + rng.gamma(2.0, 75.0, n))),
             "bot": bot,
             "citizen": world.pick_citizen(rng, n),
             "district": world.pick_district(rng, n),
@@ -144,21 +127,21 @@ def _topics(world: World, days: Array) -> tuple[list[str], Array, Array]:
     late = np.zeros((days.size, len(names) + rest))
     for i, name in enumerate(names):
         system, part = TOPICS[name]
-        excess = _excess(world.quality_by_day(f"{system}.appeals", days))
-        shares[:, i] = COMPLAINTS[world.category] * part * excess * world.population / 1000 / monthly
-        late[:, i] = BAD_LATE[world.category] * excess
+        many = excess(world.quality_by_day(f"{system}.appeals", days))
+        shares[:, i] = COMPLAINTS[world.category] * part * many * world.population / 1000 / monthly
+        late[:, i] = _odds(BAD_LATE[world.category], many)
     shares *= np.minimum(1.0, 0.85 / shares.sum(axis=1, keepdims=True))
     others = np.repeat((1 - shares.sum(axis=1, keepdims=True)) / rest, rest, axis=1)
-    return [*names, *OTHER_TOPICS], np.hstack([shares, others]), np.minimum(late, 0.95)
+    return [*names, *OTHER_TOPICS], np.hstack([shares, others]), late
 
 
 def _appeals(world: World) -> Facts:
     dataset = "contact_centre.appeals"
     rng = world.rng(dataset)
     days = world.days_for(dataset)
-    received, day = _moments(world, dataset, rng, APPEALS)
+    received, day = _sorted_moments(world, dataset, rng, APPEALS[world.category])
     n = received.size
-    excess = _excess(world.quality_by_day("contact_centre.appeals", days))[day]
+    many = excess(world.quality_by_day("contact_centre.appeals", days))[day]
     names, shares, lateness = _topics(world, days)
     draw = rng.random(n)
     topic_no = (np.cumsum(shares, axis=1)[:, :-1][day] < draw[:, None]).sum(axis=1)
@@ -166,7 +149,7 @@ def _appeals(world: World) -> Facts:
     flat = 1 + (rng.random(n) * world.buildings.flats[home]).astype("int64")
     person = world.pick_citizen(rng, n)
     # Some come back about the same thing: they take person, place and topic of a row of the days before.
-    again = np.flatnonzero(rng.random(n) < BAD_REPEATS[world.category] * excess)
+    again = np.flatnonzero(rng.random(n) < _odds(BAD_REPEATS[world.category], many))
     again = again[again > 0]
     behind = again - rng.integers(1, np.minimum(again, max(n // 40, 1)) + 1)
     for column in (topic_no, home, flat, person):
@@ -179,24 +162,22 @@ def _appeals(world: World) -> Facts:
 
     late = rng.random(n) < lateness[day, topic_no]
     working = np.where(late, norm * (1.02 + rng.exponential(0.5, n)), norm * rng.beta(1.3, 4.0, n))
-    quick = rng.gamma(1.5, 400.0, n) * (1 + excess)
-    closed = received + _span(np.where(norm > 0, working, quick))
-    after_the_end = world.utc(np.array([np.datetime64(world.last_day) + 1]), np.array([0]))[0]
-    still_open = (closed >= after_the_end) | (rng.random(n) < 0.002)
-    second = rng.random(n) < np.minimum(0.9, BAD_SECOND_CONTACTS[world.category] * excess)
+    quick = rng.gamma(1.5, 400.0, n) * (1 + many)
+    closed = received + _seconds(np.where(norm > 0, working, quick))
+    still_open = np.isnat(before_the_end(world, closed)) | (rng.random(n) < 0.002)
+    second = rng.random(n) < _odds(BAD_SECOND_CONTACTS[world.category], many)
     contacts = np.where(second, 1 + rng.geometric(0.7, n), 1)
-    forwarded = rng.random(n) < np.minimum(0.9, BAD_FORWARDED[world.category] * excess)
+    forwarded = rng.random(n) < _odds(BAD_FORWARDED[world.category], many)
     ended = np.where((rng.random(n) < 0.012) | spam, "rejected", "resolved")
     address = np.char.add(np.char.add(world.addresses(home), "-"), flat.astype(str))
-    ids = _ids("appeal-", n)
+    numbers = ids("appeal-", n)
     duplicate = (rng.random(n) < 0.02) & (np.arange(n) > 0)
     duplicate_of = np.full(n, None, dtype=object)
-    duplicate_of[duplicate] = ids[np.flatnonzero(duplicate) - 1]
-    nat = np.datetime64("NaT", "us")
+    duplicate_of[duplicate] = numbers[np.flatnonzero(duplicate) - 1]
     return Facts(
         dataset,
         {
-            "appeal_id": ids,
+            "appeal_id": numbers,
             "received_at": received,
             "channel": rng.choice(CHANNELS, n, p=CHANNEL_SHARES),
             "kind": np.where(placed, "complaint", other_kinds),
@@ -206,14 +187,12 @@ def _appeals(world: World) -> Facts:
             "forwarded": forwarded,
             "spam": spam,
             "duplicate_of": duplicate_of,
-            "deadline_at": np.where(norm > 0, received + _span(norm), nat),
-            "closed_at": np.where(still_open, nat, closed),
-            "citizen": _or_none(person, ~spam),
-            "address": _or_none(address, placed),
-            "service": _or_none(topic, forwarded & placed),
-            "district": world.buildings.district[home],
-            "lat": np.round(world.buildings.lat[home], 6),
-            "lon": np.round(world.buildings.lon[home], 6),
+            "deadline_at": np.where(norm > 0, received + _seconds(norm), NO_TIME),
+            "closed_at": np.where(still_open, NO_TIME, closed),
+            "citizen": or_none(person, ~spam),
+            "address": or_none(address, placed),
+            "service": or_none(topic, forwarded & placed),
+            **at_buildings(world, home),
         },
     )
 
@@ -229,7 +208,9 @@ def _survey_answers(world: World) -> Facts:
         if topic in NETWORKS and topic not in world.networks:
             continue
         after_contact = topic in ("appeal_closing", "contact_centre")
-        answered, day = _moments(world, dataset, rng, CLOSING_MARKS if after_contact else SERVICE_MARKS)
+        answered, day = moments(
+            world, dataset, rng, (CLOSING_MARKS if after_contact else SERVICE_MARKS)[world.category]
+        )
         highest = 5 if topic == "appeal_closing" else 10
         norm = (NORMS_OF_CLOSING if highest == 5 else NORMS_OF_MARKS)[world.category]
         system = {"appeal_closing": "contact_centre", "settlement": "settlement_centre"}.get(topic, topic)
@@ -243,9 +224,9 @@ def _survey_answers(world: World) -> Facts:
     return Facts(
         dataset,
         {
-            "answer_id": _ids("answer-", n),
+            "answer_id": ids("answer-", n),
             "topic": np.concatenate(topics),
-            "asked_at": answered - _span(rng.exponential(7200, n)),
+            "asked_at": answered - minutes(rng.exponential(120, n)),
             "answered_at": answered,
             "mark": np.concatenate(marks),
             "channel": rng.choice(["sms", "app", "messenger", "call"], n),
@@ -253,3 +234,56 @@ def _survey_answers(world: World) -> Facts:
             "district": world.pick_district(rng, n),
         },
     )
+
+
+def books(world: World, facts: Mapping[str, list[Facts]]) -> dict[str, Truth]:
+    """Truth for rows 2.1 to 2.7 of the rated year, from the order's formulas and the defaults of the open terms."""
+    return {"2.1": _mean_wait(world, facts), **_of_appeals(world, facts), "2.3": marks(world, facts, "contact_centre")}
+
+
+def _mean_wait(world: World, facts: Mapping[str, list[Facts]]) -> Truth:
+    """«∑Время ожидания / Кол-во обращений»: calls that an operator answered, seconds."""
+    queued, answered, bot = columns(facts, "contact_centre.calls", "queued_at", "answered_at", "bot")
+    if not queued.size:
+        return MISSING
+    waited, known = microseconds(answered, queued, ~bot.astype(bool))
+    return pooled(world.local_day(queued), waited, known, world.rated_year, 1e-6)
+
+
+def _of_appeals(world: World, facts: Mapping[str, list[Facts]]) -> dict[str, Truth]:
+    year = world.rated_year
+    names = ("received_at", "closed_at", "status", "contacts", "forwarded", "spam", "topic", "citizen", "address")
+    received, closed, status, contacts, forwarded, spam, topic, citizen, address = columns(
+        facts, "contact_centre.appeals", *names
+    )
+    if not received.size:
+        return dict.fromkeys(("2.2", "2.4", "2.5", "2.6", "2.7"), MISSING)
+    real = ~spam.astype(bool)
+    day = world.local_day(received)
+    resolved = real & (status == "resolved")
+    taken, known = microseconds(closed, received, resolved)
+    again = np.zeros(received.size, dtype=bool)
+    for who in (citizen, address):
+        again |= _repeated(received, topic, who, real)
+    return {
+        "2.2": pooled(day, resolved & (contacts == 1), real, year, 100),
+        "2.4": monthly(day, real, year, facts),
+        "2.5": pooled(day, real & forwarded.astype(bool), real, year, 100),
+        "2.6": pooled(world.local_day(closed), taken, known, year, HOUR),
+        "2.7": pooled(day, again, real, year, 100),
+    }
+
+
+def _repeated(received: Array, topic: Array, who: Array, real: Array) -> Array:
+    """Rows before which the same person (or address) came with the same topic within 30 days."""
+    again = np.zeros(received.size, dtype=bool)
+    named = np.flatnonzero(real & np.array([name is not None for name in who]))
+    if not named.size:
+        return again
+    both = np.char.add(np.char.add(who[named].astype(str), "|"), topic[named].astype(str))
+    key = np.unique(both, return_inverse=True)[1]
+    order = np.lexsort((received[named], key))
+    same = key[order][1:] == key[order][:-1]
+    soon = np.diff(received[named][order]) <= np.timedelta64(30, "D")
+    again[named[order][1:]] = same & soon
+    return again

@@ -1,0 +1,1 @@
+"""The parts of `simulate.py`: too long for one file."""
