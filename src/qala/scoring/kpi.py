@@ -94,7 +94,7 @@ class KpiRule:
         """The score by what was seen."""
         if self.asked is not None:
             status, reading = self.asked
-            ahead = seen.status == "ok" and seen.value is not None and status == "not_due" and reading == "T1"
+            ahead = reading == "T1" and seen.value is not None
             flags = (*seen.flags, "ahead_of_stage") if ahead else seen.flags
             return self._plain(status, seen, ((reading, "T2") if ahead else (reading,)), flags)
         if seen.status != "ok":
@@ -160,7 +160,9 @@ class KpiRule:
             return self._plain(status, seen, ("N3",), seen.flags)
         if status in ("missing", "invalid"):
             return self._plain(status, seen, ("N1" if status == "missing" else "V1",), seen.flags, missing=ONE)
-        return self._plain(status, seen, (), seen.flags)
+        if status == "not_due":  # no period of it is over yet, or the year is not
+            return self._plain(status, seen, ("Y1",), seen.flags)
+        raise ValueError(f"{self.kpi.row}: '{status}' is for the law to say, not for who measures")
 
     def _plain(
         self, status: Status, seen: Observation, readings: tuple[str, ...], flags: tuple[str, ...], missing: Fraction = ZERO

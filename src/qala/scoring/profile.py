@@ -12,13 +12,13 @@ from qala.standard.problems import Problem
 
 Scope = Literal["annex2", "annex4", "citywide"]
 Due = Literal["start", "end"]
-Way = Literal["all_ways", "integration_only"]
+Ways = Literal["all_ways", "integration_only"]
 Level = Literal["settlements", "all_centres"]
 
 _CHOICES: dict[str, tuple[str, ...]] = {
     "scope": get_args(Scope),
     "due": get_args(Due),
-    "way": get_args(Way),
+    "ways": get_args(Ways),
     "level": get_args(Level),
 }
 
@@ -30,14 +30,14 @@ class Profile:
     Attributes:
         scope: which initiatives count for a category (S1).
         due: a KPI is due from the first year of its stage, or from its last (T1).
-        way: count data of every way in, or of integration only (N1b). Chosen by whoever makes the observations.
+        ways: count data of every way in, or of integration only (N1b). Chosen by whoever makes the observations.
         level: who belongs to the third category (S2). Chosen by whoever lists the cities.
         rank_all: nobody is left out of the ranking for want of coverage (C2).
     """
 
     scope: Scope = "annex2"
     due: Due = "start"
-    way: Way = "all_ways"
+    ways: Ways = "all_ways"
     level: Level = "settlements"
     rank_all: bool = False
 
@@ -61,7 +61,7 @@ class Profile:
     def __str__(self) -> str:
         """The scope, then only what differs from the default: `annex2`, `citywide,due=end`."""
         words = [self.scope, *(f"due={self.due}",) * (self.due != "start")]
-        words += [value for value, default in ((self.way, "all_ways"), (self.level, "settlements")) if value != default]
+        words += [value for value, default in ((self.ways, "all_ways"), (self.level, "settlements")) if value != default]
         return ",".join([*words, *("rank_all",) * self.rank_all])
 
 
@@ -81,7 +81,7 @@ def _switch(word: str, text: str) -> tuple[str, object]:
     words = [*_CHOICES["scope"], *(f"due={end}" for end in _CHOICES["due"])]
     raise Problem(
         f"The profile '{text}' has the unknown word '{word}'.",
-        hint=f"Known words: {', '.join([*words, *_CHOICES['way'], *_CHOICES['level'], 'rank_all'])}.",
+        hint=f"Known words: {', '.join([*words, *_CHOICES['ways'], *_CHOICES['level'], 'rank_all'])}.",
     )
 
 
