@@ -51,7 +51,7 @@ def minutes(amount: Array) -> Array:
 def before_the_end(world: World, times: Array) -> Array:
     """The times, empty where the world has ended before them."""
     last: Array = np.array([world.last_day], dtype="datetime64[D]")
-    after = world.utc(last + np.timedelta64(1, "D"), 0)[0]
+    after = world.utc(np.asarray(last + np.timedelta64(1, "D")), 0)[0]
     return np.asarray(np.where(times < after, times, NO_TIME))
 
 
