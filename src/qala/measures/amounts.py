@@ -96,6 +96,10 @@ class _Series:
     days: npt.NDArray[np.int64]
     through: npt.NDArray[np.int64]  # running sum
 
+    @property
+    def total(self) -> int:
+        return int(self.through[-1])
+
     def upto(self, day: int) -> int:
         index = int(np.searchsorted(self.days, day, side="right"))
         return int(self.through[index - 1]) if index else 0

@@ -48,7 +48,7 @@ class DuckDbEngine:
         return Source(snapshot.current_sql(files), signed=False)
 
     def run(self, sql: str) -> pa.Table:
-        return self.connection.execute(sql).to_arrow_table()
+        return self.connection.sql(sql).to_arrow_table()
 
 
 class SparkEngine:

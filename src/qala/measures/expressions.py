@@ -216,6 +216,11 @@ def write(tree: exp.Expr, dialect: Dialect, holidays: Iterable[date] = ()) -> st
         if isinstance(node, exp.Anonymous) and node.name == _MICROS_BETWEEN:
             left, right = (_micros(side, dialect) for side in node.expressions)
             return exp.Paren(this=exp.Sub(this=left, expression=right))
+        if isinstance(node, exp.IntDiv):
+            # both sides whole first: DuckDB divides decimals as floats
+            whole = "int128" if dialect == "duckdb" else "decimal(38, 0)"
+            sides = [exp.cast(exp.Paren(this=side.copy()), whole, dialect=dialect) for side in (node.this, node.expression)]
+            return exp.IntDiv(this=sides[0], expression=sides[1])
         if isinstance(node, exp.Anonymous) and node.name == _WORKING_DAY:
             day = node.expressions[0]
             # duckdb: Monday is 1; spark: weekday() has Monday 0

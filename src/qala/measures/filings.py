@@ -50,7 +50,7 @@ def rows_of(connection: Any, snapshot: Snapshot, city: str) -> list[dict[str, An
     files = snapshot.files(city=city)
     if not files:
         return []
-    return list(connection.execute(f"SELECT * FROM {snapshot.current_sql(files)}").to_arrow_table().to_pylist())
+    return list(connection.sql(f"SELECT * FROM {snapshot.current_sql(files)}").to_arrow_table().to_pylist())
 
 
 def filed_terms(rows: list[dict[str, Any]]) -> list[FiledTerm]:

@@ -81,7 +81,7 @@ class SumStore:
             return SCHEMA.empty_table()
         among = "" if days is None else f" AND at_day IN ({', '.join(f"DATE '{d}'" for d in days)})"
         names = ", ".join(f"'{key}'" for key in keys)
-        found = self.connection.execute(
+        found = self.connection.sql(
             "SELECT key, grain, at_day, district, way, component, sum(amount)::BIGINT AS amount "
             f"FROM {_read(files)} WHERE key IN ({names}){among} GROUP BY ALL HAVING sum(amount) <> 0"
         ).to_arrow_table()
@@ -114,7 +114,7 @@ class SumStore:
             year for (of_city, year), paths in (self._known()).items() if of_city == city and len(paths) > FOLD_AT_FILES
         }
         for year in sorted(crowded):
-            folded = self.connection.execute(
+            folded = self.connection.sql(
                 "SELECT key, grain, at_day, district, way, component, sum(amount)::BIGINT AS amount "
                 f"FROM {_read(self.files(city, [year]))} GROUP BY ALL HAVING sum(amount) <> 0"
             ).to_arrow_table()
