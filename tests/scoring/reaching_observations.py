@@ -34,6 +34,4 @@ def reaching(kpi: Kpi, category: str, score: Fraction | int = 1) -> Observation:
 
 def all_reaching(edition: Edition, category: str, score: Fraction | int = 1) -> dict[str, Observation]:
     """Observations of every KPI that has a target for the category."""
-    return {
-        kpi.row: reaching(kpi, category, score) for kpi in edition.kpis.values() if kpi.has_target(category)
-    }
+    return {kpi.row: reaching(kpi, category, score) for kpi in edition.kpis.values() if kpi.has_target(category)}

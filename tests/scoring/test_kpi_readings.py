@@ -12,7 +12,9 @@ from qala.standard import Edition
 F = Fraction
 
 
-def scored(edition: Edition, row: str, category: str, year: int = 2026, profile: str = "annex2", **seen: object) -> KpiScore:
+def scored(
+    edition: Edition, row: str, category: str, year: int = 2026, profile: str = "annex2", **seen: object
+) -> KpiScore:
     observation = Observation(row=row, **seen)  # type: ignore[arg-type]
     return score_kpi(edition.kpi(row), category, year, observation, edition, Profile.parse(profile))
 
@@ -59,7 +61,9 @@ def test_a_pooled_compliance_comes_without_a_norm(edition: Edition) -> None:
 
 
 def test_an_invalid_component_counts_as_missing(edition: Edition) -> None:
-    gaps = scored(edition, "1.4", "oblast", components={"safety": F(-1), "housing": F(48), "ecology": F(1), "education": F(1)})
+    gaps = scored(
+        edition, "1.4", "oblast", components={"safety": F(-1), "housing": F(48), "ecology": F(1), "education": F(1)}
+    )
     assert (gaps.score, gaps.observed, gaps.missing) == (F(5, 6), F(3, 4), F(1, 4))
     assert gaps.flags == ("component_invalid:safety",)
 
@@ -90,7 +94,13 @@ def test_a_variant_of_an_open_term_is_scored_by_the_same_target(edition: Edition
     ],
 )
 def test_the_readings_that_were_applied(
-    edition: Edition, row: str, category: str, year: int, profile: str, seen: dict[str, object], readings: tuple[str, ...]
+    edition: Edition,
+    row: str,
+    category: str,
+    year: int,
+    profile: str,
+    seen: dict[str, object],
+    readings: tuple[str, ...],
 ) -> None:
     assert scored(edition, row, category, year, profile, **seen).readings == readings
 

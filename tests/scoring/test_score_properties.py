@@ -59,7 +59,9 @@ def cities(draw: st.DrawFn, category: str) -> dict[str, Observation]:
     return {kpi.row: draw(observations(kpi, category)) for kpi in rows}
 
 
-@given(st.sampled_from(CATEGORIES).flatmap(lambda c: st.tuples(st.just(c), cities(c))), st.sampled_from([2026, 2027, 2029]))
+@given(
+    st.sampled_from(CATEGORIES).flatmap(lambda c: st.tuples(st.just(c), cities(c))), st.sampled_from([2026, 2027, 2029])
+)
 @settings(max_examples=60, deadline=None)
 def test_scores_indices_and_bounds_lie_where_they_must(case: tuple[str, dict[str, Observation]], year: int) -> None:
     category, seen = case
@@ -91,7 +93,9 @@ def check_totals(result: CityScore) -> None:
 
 @given(st.sampled_from(KPIS), st.sampled_from(CATEGORIES), plausible, plausible, plausible)
 @settings(max_examples=150, deadline=None)
-def test_a_better_value_never_scores_less(kpi: Kpi, category: str, one: Fraction, other: Fraction, base: Fraction) -> None:
+def test_a_better_value_never_scores_less(
+    kpi: Kpi, category: str, one: Fraction, other: Fraction, base: Fraction
+) -> None:
     target = kpi.target[category]
     if target.kind in ("none", "between", "comply", "each_at_most"):
         return

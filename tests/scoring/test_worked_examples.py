@@ -102,5 +102,7 @@ def test_other_faults_of_a_file(tmp_path: Path, edition: Edition) -> None:
 
 def test_a_table_program_may_write_a_mark_before_the_header_and_blank_lines(tmp_path: Path, edition: Edition) -> None:
     file = tmp_path / "examples.csv"
-    file.write_text("\ufeff" + HEADER.replace(",note", "") + "A,2.3,republican,2026,,value=9,1,ok\n\n,,,,,,,\n", "utf-8")
+    file.write_text(
+        "\ufeff" + HEADER.replace(",note", "") + "A,2.3,republican,2026,,value=9,1,ok\n\n,,,,,,,\n", "utf-8"
+    )
     assert check(file, {edition.id: edition}) == (1, 0, [])

@@ -75,9 +75,7 @@ def check_examples(
         raise typer.Exit(1)
 
 
-def check(
-    file: Path, loaded: Mapping[str, Edition], wanted: str | None = None
-) -> tuple[int, int, list[Mismatch]]:
+def check(file: Path, loaded: Mapping[str, Edition], wanted: str | None = None) -> tuple[int, int, list[Mismatch]]:
     """How many examples come out as expected, how many do not, and every field that differs.
 
     Raises:
@@ -136,7 +134,9 @@ def _example(cells: Mapping[str, str], line: int, file: Path) -> Example:
     for column in ("id", "row", "category", "year", "expected_status"):
         if not cells[column]:
             raise Problem("The cell is empty.", where=where(column))
-    if not (cells["year"].isascii() and cells["year"].isdigit() and date.min.year <= int(cells["year"]) < date.max.year):
+    if not (
+        cells["year"].isascii() and cells["year"].isdigit() and date.min.year <= int(cells["year"]) < date.max.year
+    ):
         raise Problem(f"'{cells['year']}' is not a year.", where=where("year"), hint="For example 2026.")
     if cells["expected_status"] not in get_args(Status):
         raise Problem(

@@ -139,9 +139,7 @@ class CityRules:
         }
         self._silent = {row: Observation(row=row, status="missing") for row in self._rules}
 
-    def score(
-        self, observations: Mapping[str, Observation], claims: Iterable[Claim] = (), city: str = ""
-    ) -> CityScore:
+    def score(self, observations: Mapping[str, Observation], claims: Iterable[Claim] = (), city: str = "") -> CityScore:
         """Score a city.
 
         Args:
@@ -278,9 +276,7 @@ class _Sums:
         )
 
 
-def _weighted(
-    sections: Sequence[SectionScore], values: Sequence[Fraction | None], scale: Fraction
-) -> Fraction | None:
+def _weighted(sections: Sequence[SectionScore], values: Sequence[Fraction | None], scale: Fraction) -> Fraction | None:
     """Σ W·value / Σ W over the sections that have one (A4), × scale; None where none has."""
     above, below = 0, 1
     total, part_of_total = 0, 1

@@ -165,7 +165,12 @@ class KpiRule:
         raise ValueError(f"{self.kpi.row}: '{status}' is for the law to say, not for who measures")
 
     def _plain(
-        self, status: Status, seen: Observation, readings: tuple[str, ...], flags: tuple[str, ...], missing: Fraction = ZERO
+        self,
+        status: Status,
+        seen: Observation,
+        readings: tuple[str, ...],
+        flags: tuple[str, ...],
+        missing: Fraction = ZERO,
     ) -> KpiScore:
         kpi = self.kpi
         return KpiScore(
@@ -185,9 +190,7 @@ def score_kpi(
     first_year: int | None = None,
 ) -> KpiScore:
     """The score of one KPI; see `KpiRule` for the arguments."""
-    rule = KpiRule(
-        kpi, category, year, edition, profile or Profile(), closed=closed, first_year=first_year
-    )
+    rule = KpiRule(kpi, category, year, edition, profile or Profile(), closed=closed, first_year=first_year)
     return rule.score(observation)
 
 

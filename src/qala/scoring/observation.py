@@ -8,9 +8,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Literal
 
-Status = Literal[
-    "ok", "missing", "no_baseline", "no_events", "not_due", "not_applicable", "no_target", "invalid"
-]
+Status = Literal["ok", "missing", "no_baseline", "no_events", "not_due", "not_applicable", "no_target", "invalid"]
 
 ONE = Fraction(1)
 ZERO = Fraction(0)

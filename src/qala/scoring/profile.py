@@ -61,7 +61,9 @@ class Profile:
     def __str__(self) -> str:
         """The scope, then only what differs from the default: `annex2`, `citywide,due=end`."""
         words = [self.scope, *(f"due={self.due}",) * (self.due != "start")]
-        words += [value for value, default in ((self.ways, "all_ways"), (self.level, "settlements")) if value != default]
+        words += [
+            value for value, default in ((self.ways, "all_ways"), (self.level, "settlements")) if value != default
+        ]
         return ",".join([*words, *("rank_all",) * self.rank_all])
 
 

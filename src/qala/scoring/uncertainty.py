@@ -55,8 +55,6 @@ def uncertainty(city: CityScore) -> Uncertainty | None:
             rows.setdefault(name, []).append(line.kpi.row)
         low += min(ZERO, *moved.values())
         high += max(ZERO, *moved.values())
-    variations = [
-        Variation(name, tuple(rows[name]), change, city.index + change) for name, change in changes.items()
-    ]
+    variations = [Variation(name, tuple(rows[name]), change, city.index + change) for name, change in changes.items()]
     variations.sort(key=lambda one: (-abs(one.change), one.id))
     return Uncertainty(tuple(variations), low, high)
