@@ -4,7 +4,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 export UV_PYTHON_DOWNLOADS := never
-export PYTHONHASHSEED := 0
+# compiled once, so that every command starts quickly
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 QALA := .venv/bin/qala
 OUT ?= out/demo
@@ -26,7 +27,7 @@ setup: .venv/ready
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { echo "Python 3.12 or newer is needed; found $$($(PYTHON) --version). Try: make PYTHON=python3.13 setup"; exit 2; }
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv || { echo "On Debian: apt-get install python3-venv"; exit 2; }
 	@test -x .venv/bin/uv || .venv/bin/python -m pip install --quiet --disable-pip-version-check uv
-	.venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes requirements.txt requirements-dev.txt
+	.venv/bin/uv pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements.txt requirements-dev.txt
 	.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -143,6 +143,8 @@ class CityValues:
         if kpi.compare is None:
             return found
         base, flags = self._base(main, kpi, period, as_of, ways)
+        if base is None:
+            return _with(found, status="no_baseline")
         change = None if not base or found.value is None else (found.value - base) / base * 100
         return _with(found, base=base, change=change, flags=flags)
 

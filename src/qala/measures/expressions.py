@@ -210,8 +210,6 @@ def _decimal_text(value: Fraction) -> str:
 
 def write(tree: exp.Expr, dialect: Dialect, holidays: Iterable[date] = ()) -> str:
     """The expression as SQL of one engine."""
-    off = [exp.cast(exp.Literal.string(day.isoformat()), "date") for day in sorted(holidays)]
-
     def change(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Anonymous) and node.name == _MICROS_BETWEEN:
             left, right = (_micros(side, dialect) for side in node.expressions)
@@ -223,6 +221,7 @@ def write(tree: exp.Expr, dialect: Dialect, holidays: Iterable[date] = ()) -> st
             return exp.IntDiv(this=sides[0], expression=sides[1])
         if isinstance(node, exp.Anonymous) and node.name == _WORKING_DAY:
             day = node.expressions[0]
+            off = [_literal(holiday) for holiday in sorted(holidays)]
             # duckdb: Monday is 1; spark: weekday() has Monday 0
             number, friday = ("isodow", 5) if dialect == "duckdb" else ("weekday", 4)
             weekday = exp.LTE(this=exp.Anonymous(this=number, expressions=[day]), expression=exp.Literal.number(friday))
