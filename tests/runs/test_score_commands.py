@@ -92,7 +92,7 @@ def test_score_as_a_table_and_as_json(ask: Ask) -> None:
     table = ask("score", "--city", "A", *YEAR)
     assert "Town A (A), district, 2026, annex2" in table
     assert "+ 2 for additional initiatives" in table
-    assert "nothing is due in ecology; its weight goes to the others (A4)" in table
+    assert "nothing is due in safety, transport, ecology, housing; the weight goes to what is left (A4)" in table
     assert "Simulated data" in table
     answer = json.loads(ask("score", "--city", "A", *YEAR, "--format", "json", "--lang", "ru"))
     assert answer["final"] == pytest.approx(answer["index"] + 2)

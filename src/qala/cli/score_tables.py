@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from qala.runs import Run, Verification
-from qala.scoring import CityScore, KpiScore, Line, Place, Reason, best_gains, explain, uncertainty
+from qala.scoring import CityScore, KpiScore, Line, Place, best_gains, explain, uncertainty
 from qala.standard import Edition
 from qala.standard.values import number_text
 
@@ -17,10 +17,12 @@ DIGITS = 6
 WORDS: Mapping[str, str] = {
     "nothing_scored": "nothing can be scored",
     "section_below_floor": "too little of the section {subject} was delivered: {value:.1%}",
-    "coverage_too_low": "too little was delivered for a place: {value:.1%}",
+    "coverage_too_low": "too little was delivered for a place: {value:.1%}; this program's recommendation, not the "
+    "order's; the profile `rank_all` leaves nobody out",
     "coverage_provisional": "provisional, not all was delivered: {value:.1%}",
     "rank_all": "ranked all the same: the profile leaves nobody out",
-    "section_without_due": "nothing is due in {subject}; its weight goes to the others",
+    "section_without_due": "nothing is due in {subject}; the weight goes to what is left",
+    "all_ways": "data of every way in count; by law only those that came by integration do",
 }
 
 
@@ -29,10 +31,19 @@ def rounded(value: Fraction | None, digits: int = DIGITS) -> float | None:
     return None if value is None else round(float(value), digits)
 
 
-def said(reason: Reason) -> str:
-    """A reason as a sentence with the id of its reading."""
-    words = WORDS[reason.case].format(subject=reason.subject, value=float(reason.value or 0))
-    return f"{words} ({reason.reading})"
+def said(score: CityScore) -> list[str]:
+    """The reasons of a city's standing as sentences with the ids of their readings; sections are named together."""
+    sentences: list[str] = []
+    empty = [reason.subject for reason in score.reasons if reason.case == "section_without_due"]
+    for reason in score.reasons:
+        subject = reason.subject
+        if reason.case == "section_without_due":
+            if subject != empty[0]:
+                continue
+            subject = ", ".join(empty)
+        words = WORDS[reason.case].format(subject=subject, value=float(reason.value or 0))
+        sentences.append(f"{words} ({reason.reading})")
+    return sentences
 
 
 def summary(score: CityScore) -> Row:
@@ -52,7 +63,7 @@ def summary(score: CityScore) -> Row:
         "band": score.band,
         "standing": score.standing,
         "year_closed": score.closed,
-        "reasons": [said(reason) for reason in score.reasons],
+        "reasons": said(score),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,8 +18,6 @@ from qala.cli.session import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from qala.cli.score_desk import Desk
     from qala.runs import Run
     from qala.scoring import CityScore
@@ -239,7 +237,10 @@ def list_runs(lake: LakeOption = DEFAULT_LAKE, form: FormatOption = Format.table
     from qala.cli.score_tables import run_rows
     from qala.runs import RunStore
 
-    show_rows(run_rows(RunStore(lake).heads()), form, title="Runs", empty="No run was made: see `qala rank --help`.")
+    rows = run_rows(RunStore(lake).heads())
+    if form is Format.table:
+        rows = [{**row, "year": str(row["year"])} for row in rows]
+    show_rows(rows, form, title="Runs", empty="No run was made: see `qala rank --help`.")
 
 
 @run_app.command("show")
@@ -261,7 +262,7 @@ def show_run(run: RunArgument, lake: LakeOption = DEFAULT_LAKE, form: FormatOpti
         print_json({**head, "cities": result_rows(found), "changes": change_rows(found)})
         return
     if form is Format.table:
-        show_rows([{"what": key, "is": value} for key, value in run_rows([found])[0].items()], form)
+        show_rows([{"what": key, "is": str(value)} for key, value in run_rows([found])[0].items()], form)
     show_rows(result_rows(found), form, title="Results")
     if form is Format.table and found.content.get("restates"):
         show_rows(change_rows(found), form, title=f"Changes against {found.content['restates']['run']}")
@@ -291,9 +292,10 @@ def _head(at: Desk, score: CityScore) -> None:
             f"Index {float(score.index):.2f}{bonus}, between {float(score.low):.2f} and {float(score.high):.2f} "
             f"by what is missing; final {float(score.final):.2f}, {score.band}, {score.standing}"
         )
-    lines: Sequence[Any] = score.reasons
-    for reason in lines:
-        out.print(f"  {said(reason)}")
+    scored = sum(one.scored for one in score.sections)
+    out.print(f"  It rests on {scored} KPIs and {float(score.weight_in_use):.0%} of the weights.")
+    for sentence in said(score):
+        out.print(f"  {sentence}.")
     if not score.closed:
         out.print("  The year is not over: what is due so far is scored.")
     _warn_simulated(at)

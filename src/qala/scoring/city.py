@@ -76,7 +76,7 @@ class CityScore:
         weight_in_use: share of the original weights on which the index rests (A4).
         bonus, claims: index points for additional initiatives (D1), and the verdict on each claim.
         final, uncapped: index + bonus with and without the cap (D2).
-        band: id of the band of `final` (E1).
+        band: id of the band of `final` (E1); None without a standing: what is scored would say too much.
         standing: whether the city takes a place (C1, C2).
         reasons: why.
         scale: the index of a city that reaches every target.
@@ -190,7 +190,7 @@ class CityRules:
             claims=verdicts,
             final=final,
             uncapped=uncapped,
-            band=None if final is None else law.band(final),
+            band=None if final is None or standing == "not_ranked" else law.band(final),
             standing=standing,
             reasons=reasons,
             quantum=law.quantum,
@@ -301,9 +301,12 @@ def _standing(
     coverage: Fraction | None,
     profile: Profile,
 ) -> tuple[Standing, tuple[Reason, ...]]:
-    """C1 and C2: rated, provisional or without a place, and why."""
+    """C1 and C2: rated, provisional or without a place, and why; then what else a reader must know (A4, N1b)."""
+    remarks = [Reason("A4", "section_without_due", one.id) for one in sections if not one.due]
+    if profile.ways == "all_ways":
+        remarks.append(Reason("N1b", "all_ways"))
     if index is None or coverage is None:
-        return "not_ranked", (Reason("C1", "nothing_scored"),)
+        return "not_ranked", (Reason("C1", "nothing_scored"), *remarks)
     reasons = [
         Reason("C1", "section_below_floor", one.id, share)
         for one in sections
@@ -318,6 +321,6 @@ def _standing(
         standing = "provisional"
         reasons.append(Reason("C1", "coverage_provisional", "", coverage))
     if profile.rank_all and standing == "not_ranked":
-        return "provisional", (Reason("C2", "rank_all"), *reasons)
-    empty = [one.id for one in sections if not one.due]
-    return standing, (*reasons, *(Reason("A4", "section_without_due", name) for name in empty))
+        standing = "provisional"
+        reasons.insert(0, Reason("C2", "rank_all"))
+    return standing, (*reasons, *remarks)
