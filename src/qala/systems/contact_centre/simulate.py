@@ -6,6 +6,7 @@ Rates follow `world.quality_by_day`: at 0.75 a service just meets its norm, abov
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -269,9 +270,15 @@ def _of_appeals(world: World, facts: Mapping[str, list[Facts]]) -> dict[str, Tru
         "2.2": pooled(day, resolved & (contacts == 1), real, year, 100),
         "2.4": monthly(day, real, year, facts),
         "2.5": pooled(day, real & forwarded.astype(bool), real, year, 100),
-        "2.6": pooled(world.local_day(closed), taken, known, year, HOUR),
+        "2.6": _in_delivered_months(pooled(world.local_day(closed), taken, known, year, HOUR), day),
         "2.7": pooled(day, again, real, year, 100),
     }
+
+
+def _in_delivered_months(truth: Truth, days: Array) -> Truth:
+    """A month in which nothing came is missing, even if appeals of other months were closed in it."""
+    came = {str(month) for month in np.unique(days.astype("datetime64[M]"))}
+    return replace(truth, months={month: value for month, value in truth.months.items() if month in came})
 
 
 def _repeated(received: Array, topic: Array, who: Array, real: Array) -> Array:

@@ -6,6 +6,7 @@ A change (1.12, 1.13, 1.16, 1.20, 1.21) is (now − base) / base in percent: a f
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -136,12 +137,14 @@ def _layers(world: World, facts: FactsById) -> Truth:
 
 def _automatic(world: World, facts: FactsById) -> Truth:
     """«Автоматически обработанные инциденты / Общее число инцидентов»: closed in the period."""
-    closed, acts, reopened = columns(facts, "situation_centre.incidents", "closed_at", "human_acts", "reopened")
+    names = ("created_at", "closed_at", "human_acts", "reopened")
+    created, closed, acts, reopened = columns(facts, "situation_centre.incidents", *names)
     if not closed.size:
         return MISSING
     done = ~np.isnat(closed)
     alone = (acts[done] == 0) & ~reopened[done].astype(bool)
-    return pooled(world.local_day(closed[done]), alone, np.ones(alone.size), world.rated_year, 100)
+    truth = pooled(world.local_day(closed[done]), alone, np.ones(alone.size), world.rated_year, 100)
+    return _in_delivered_months(truth, world.local_day(created))
 
 
 def _answered(world: World, facts: FactsById) -> Truth:
@@ -158,8 +161,8 @@ def _answered(world: World, facts: FactsById) -> Truth:
 
 def _on_time(world: World, facts: FactsById, topics: tuple[str, ...]) -> Truth:
     """«Выполнено в срок / Общее количество»: those whose deadline falls in the period, open ones included."""
-    names = ("topic", "status", "closed_at", "deadline_at", "spam")
-    topic, status, closed, deadline, spam = columns(facts, "contact_centre.appeals", *names)
+    names = ("received_at", "topic", "status", "closed_at", "deadline_at", "spam")
+    received, topic, status, closed, deadline, spam = columns(facts, "contact_centre.appeals", *names)
     if not deadline.size:
         return MISSING
     counted = ~spam.astype(bool) & ~np.isnat(deadline)
@@ -169,7 +172,14 @@ def _on_time(world: World, facts: FactsById, topics: tuple[str, ...]) -> Truth:
     days = world.local_day(deadline[counted])
     if not counted.any():
         return Truth(None, status="no_events")
-    return pooled(days, good[counted], np.ones(days.size), world.rated_year, 100)
+    truth = pooled(days, good[counted], np.ones(days.size), world.rated_year, 100)
+    return _in_delivered_months(truth, world.local_day(received))
+
+
+def _in_delivered_months(truth: Truth, days: Array) -> Truth:
+    """A month in which nothing came is missing, even if rows of other months have their deadline or end in it."""
+    came = {str(month) for month in np.unique(days.astype("datetime64[M]"))}
+    return replace(truth, months={month: value for month, value in truth.months.items() if month in came})
 
 
 def _closing_mark(world: World, facts: FactsById) -> Truth:
@@ -248,11 +258,12 @@ def _air(world: World, facts: FactsById) -> Truth:
     found, pollutant_no = np.unique(pollutant[kept], return_inverse=True)
     key = (day[kept].astype(np.int64) * 1000 + station_no) * 100 + pollutant_no
     station_day, group = np.unique(key, return_inverse=True)
-    total = np.bincount(group, np.rint(content[kept].astype(float) * 10_000))
+    total = np.rint(np.bincount(group, np.rint(content[kept].astype(float) * 10_000))).astype(np.int64)
     hours = np.bincount(group)
     which = station_day % 100
-    norm = np.array([NORMS[str(name)] for name in found], dtype=float)[which]
-    kept_norm = np.minimum(1.0, norm / np.maximum(total / hours, 1e-9))
+    norm = np.array([NORMS[str(name)] for name in found])[which]
+    # The share of the norm is cut to whole millionths, as the law's readings want sums without floats.
+    kept_norm = np.minimum(1_000_000, norm * hours * 1_000_000 // np.maximum(total, 1)) / 1e6
     each = {str(name): float(kept_norm[which == i].mean()) for i, name in enumerate(found)}
     return Truth(sum(each.values()) / len(each), {}, each) if each else MISSING
 

@@ -148,5 +148,8 @@ def _feeds(world: World) -> Iterator[Facts]:
             "reported_on": np.tile(days, chosen.size),
             "district": np.repeat(world.buildings.district[chosen], days.size),
         }
-        counted = {"pupils": size, "present": there} if name == "school" else {"visits": there}
+        if name == "school":
+            counted = {"pupils": size, "present": there}
+        else:
+            counted = {"visits": there, "beds": size // 3, "beds_taken": there // 4}
         yield Facts(dataset, columns | counted)
