@@ -244,6 +244,8 @@ def _complaints(world: World, facts: FactsById, days: Array, year: int) -> Truth
 def _violation_rate(world: World, facts: FactsById, year: int) -> Truth:
     """5.7: violations of a month to a thousand spaces at its end; the year is the mean of the months delivered."""
     (detected,) = columns(facts, "parking.violations", "detected_at")
+    if not len(detected):
+        return MISSING
     of_month = world.local_day(detected).astype("datetime64[M]")
     months: dict[str, float] = {}
     for number, month in enumerate(months_of(year), start=1):

@@ -195,13 +195,19 @@ def books(world: World, facts: FactsById) -> dict[str, Truth]:
     due, planned, done = columns(facts, "roads.repair_plan", "due_on", "planned_m", "done_m")
     return {
         "7.1": stock_share(length * (condition == "good"), length),
-        "7.2": _defect_rate(world, facts, world.local_day(found[own]), year),
-        "7.3": pooled(world.local_day(fixed), between, repaired, year, _DAY),
+        "7.2": _defect_rate(world, facts, world.local_day(found[own]), year) if len(found) else MISSING,
+        "7.3": _repair_time(world, pooled(world.local_day(fixed), between, repaired, year, _DAY)),
         "7.4": _monitored(facts, year),
         "7.5": monthly(world.local_day(received), about, year, facts, "population", 1000.0),
         "7.6": marks(world, facts, "roads"),
         "7.7": _without_months(pooled(due, np.minimum(planned, done), planned, year, 100.0)),
     }
+
+
+def _repair_time(world: World, truth: Truth) -> Truth:
+    """7.3: a month that was withheld has no value, though some of what was found before it was repaired in it."""
+    kept = {month: value for month, value in truth.months.items() if int(month[5:]) not in world.bad_months("roads")}
+    return Truth(truth.year, kept, status=truth.status)
 
 
 def _without_months(truth: Truth) -> Truth:

@@ -235,8 +235,14 @@ def books(world: World, facts: FactsById) -> dict[str, Truth]:
         "6.4": _accident_rate(world, facts, year),
         "6.5": _automated(facts, year),
         "6.6": marks(world, facts, "traffic"),
-        "6.7": pooled(world.local_day(cleared), hindered, incidents, year, MINUTE),
+        "6.7": _clearance(world, pooled(world.local_day(cleared), hindered, incidents, year, MINUTE)),
     }
+
+
+def _clearance(world: World, truth: Truth) -> Truth:
+    """6.7: a month that was withheld has no value, though what was found just before it was cleared in it."""
+    kept = {month: value for month, value in truth.months.items() if int(month[5:]) not in world.bad_months("traffic")}
+    return Truth(truth.year, kept, status=truth.status)
 
 
 def _accident_rate(world: World, facts: FactsById, year: int) -> Truth:

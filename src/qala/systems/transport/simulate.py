@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from qala.world import Facts, Truth, World
 from qala.world.clock import Days
-from qala.world.drawing import NO_DAY, NO_TIME
+from qala.world.drawing import NO_DAY, NO_TIME, ids
 from qala.world.reckoning import MISSING, marks, pooled
 
 Array = npt.NDArray[Any]
@@ -65,7 +65,7 @@ def _registries(world: World) -> Iterator[Facts]:
     yield Facts(
         "transport.vehicles",
         {
-            "vehicle_id": _numbered("B", len(fleet), 4),
+            "vehicle_id": ids("B", len(fleet)),
             "mode": routes.mode[fleet],
             "fuel": np.where(electric, "electric", rng.choice(np.array(["diesel", "cng", "electric"]), len(fleet))),
             "built_year": rng.integers(2008, 2025, len(fleet)),
@@ -184,7 +184,7 @@ def _accidents(world: World, boarded: int) -> Facts:
     return Facts(
         name,
         {
-            "accident_id": _numbered("TA-", count, 6),
+            "accident_id": ids("TA-", count),
             "happened_at": world.utc(days[chosen], rng.integers(*_SPAN, count)),
             "kind": kind,
             "route_id": world.routes.id[route],
@@ -213,8 +213,8 @@ def _od_trips(world: World) -> Facts:
     return Facts(
         name,
         {
-            "trip_id": _numbered("OD-", count, 8),
-            "pair_id": _numbered("P", 20, 2)[pair],
+            "trip_id": ids("OD-", count),
+            "pair_id": ids("P", 20)[pair],
             "started_at": world.utc(days[chosen], rng.integers(*_SPAN, count)),
             "minutes": np.round(riding + other, 2),
             "in_vehicle_minutes": riding,
@@ -250,10 +250,6 @@ def _by_month(days: Days) -> Iterator[npt.NDArray[np.int64]]:
         yield np.flatnonzero(months == month)
 
 
-def _numbered(prefix: str, count: int, width: int) -> npt.NDArray[np.str_]:
-    return np.char.add(prefix, np.char.zfill(np.arange(1, count + 1).astype(str), width))
-
-
 # —— the books ——
 
 
@@ -271,7 +267,7 @@ def books(world: World, facts: FactsById) -> dict[str, Truth]:
         "4.3": _passengers(boarded, days, year),
         "4.4": _modes(world, facts, year),
         "4.5": pooled(days, cashless, boarded, year, 100.0),
-        "4.7": pooled(days, crashes, boarded, year, 1e6),
+        "4.7": pooled(days, crashes, boarded, year, 1e6) if facts["transport.accidents"] else MISSING,
     }
 
 
