@@ -66,7 +66,7 @@ class KpiRule:
         first_year: the first rating year, in which a KPI without a base is not scored (R4b).
     """
 
-    __slots__ = ("_apply", "_asks", "_first", "_flags", "_readings", "asked", "kpi", "target")
+    __slots__ = ("_apply", "_first", "_flags", "_names", "_readings", "asked", "kpi", "target")
 
     def __init__(
         self,
@@ -81,6 +81,7 @@ class KpiRule:
     ) -> None:
         law = scoring_law(edition)
         self.kpi = kpi
+        self._names = (kpi.row, kpi.id, kpi.section, kpi.points)
         self.target = kpi.target.get(category)
         self.asked = _asked(kpi, category, year, edition, profile, closed=closed)
         self._first = year <= (law.first_year if first_year is None else first_year)
@@ -109,29 +110,17 @@ class KpiRule:
             return self._unscored("invalid", seen)
         except NoBaseline:
             return self._unscored("no_baseline", seen)
-        kpi = self.kpi
-        flags = self._flags + outcome.flags + seen.flags
-        variants = outcome.variants
+        result, variants, flags, change, observed = outcome
         if seen.variants:
-            variants = {**variants, **self._other_values(seen, outcome.score)}
-        observed = seen.delivered
-        if outcome.seen is not ONE:
-            observed = observed * outcome.seen
+            variants = {**variants, **self._other_values(seen, result)}
+        if flags or seen.flags or self._flags:
+            flags = self._flags + flags + seen.flags
+        delivered = seen.delivered
+        if delivered.numerator != delivered.denominator:
+            observed = delivered if observed is ONE else observed * delivered
+        missing = ZERO if observed is ONE else 1 - observed
         return KpiScore(
-            kpi.row,
-            kpi.id,
-            kpi.section,
-            kpi.points,
-            "ok",
-            outcome.score,
-            seen,
-            self.target,
-            self._readings,
-            flags,
-            variants,
-            outcome.change,
-            observed,
-            ZERO if observed is ONE else 1 - observed,
+            *self._names, "ok", result, seen, self.target, self._readings, flags, variants, change, observed, missing
         )
 
     def _other_values(self, seen: Observation, score: Fraction) -> dict[str, Fraction]:

@@ -53,7 +53,9 @@ class ScoringLaw:
 
 def quantised(value: Fraction, quantum: Fraction) -> Fraction:
     """The nearest multiple of the quantum; halfway goes up."""
-    return (value / quantum + Fraction(1, 2)).__floor__() * quantum
+    above, below = value.as_integer_ratio()
+    step, part = quantum.as_integer_ratio()
+    return Fraction((2 * above * part + below * step) // (2 * below * step) * step, part)
 
 
 def scoring_law(edition: Edition) -> ScoringLaw:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
@@ -42,8 +43,9 @@ def _places(scores: list[CityScore]) -> tuple[Place, ...]:
     ranked = [score for score in scores if score.standing != "not_ranked" and score.city in keys]
     ranked.sort(key=lambda score: (*(-part for part in keys[score.city]), score.city))
     order = [keys[score.city] for score in ranked]
+    shared = Counter(order)
     first = {key: place for place, key in reversed(list(enumerate(order, 1)))}
-    places = [Place(score, first[key], order.count(key) > 1) for score, key in zip(ranked, order, strict=True)]
+    places = [Place(score, first[key], shared[key] > 1) for score, key in zip(ranked, order, strict=True)]
     rest = [score for score in scores if score.standing == "not_ranked" or score.city not in keys]
     rest.sort(key=lambda score: (-(score.index if score.index is not None else Fraction(-1)), score.city))
     return (*places, *(Place(score, None, False) for score in rest))

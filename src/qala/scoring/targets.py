@@ -217,6 +217,10 @@ def _mean(scores: Mapping[str, Fraction]) -> Fraction:
     return sum(scores.values(), ZERO) / len(scores)
 
 
+def _part(there: int, due: int) -> Fraction:
+    return ONE if there == due else Fraction(there, due)
+
+
 def each_at_most(targets: Mapping[str, Fraction]) -> Score:
     """R10: mean of the components' R2 scores; a missing component drops out, flagged. Variant: the least."""
 
@@ -228,7 +232,7 @@ def each_at_most(targets: Mapping[str, Fraction]) -> Score:
         if result != 1:
             linear = _mean({name: stay_linear(found[name] or ZERO, targets[name]) for name in scores})
             variants = {"R2": linear, "R10": min(scores.values())}
-        return Outcome(result, variants, flags, seen=Fraction(len(scores), len(targets)))
+        return Outcome(result, variants, flags, seen=_part(len(scores), len(targets)))
 
     return score
 
@@ -248,7 +252,7 @@ def comply(seen: Observation) -> Outcome:
     result = _mean(scores)
     worst = min(scores.values())
     variants = NOTHING if worst == result else {"R9": worst}
-    return Outcome(result, variants, flags, seen=Fraction(len(scores), len(seen.components)))
+    return Outcome(result, variants, flags, seen=_part(len(scores), len(seen.components)))
 
 
 def scorer(rule: Rule, *, minimal: Fraction, most: Fraction | None) -> Score:
