@@ -66,7 +66,7 @@ def to_utc(local: str, zone: str) -> str:
 
 def _tree(expression: str, steps: Sequence[tuple[datetime, int]]) -> str:
     if len(steps) == 1:
-        return f"INTERVAL {steps[0][1]} SECOND"
+        return f"INTERVAL ({steps[0][1]}) SECOND"  # in brackets: west of Greenwich it is negative
     middle = len(steps) // 2
     earlier, later = _tree(expression, steps[:middle]), _tree(expression, steps[middle:])
     moment = steps[middle][0].isoformat(sep=" ")
