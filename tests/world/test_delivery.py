@@ -123,7 +123,7 @@ def test_a_dataset_without_any_row_is_silent(world: World) -> None:
 def manners() -> Iterator[tuple[str, Manner]]:
     for index in range(6):
         world = make_world(7, index, "oblast", 0.01)
-        for system in ("contact_centre", "waste", "water", "transport", "settlement_centre"):
+        for system in ("contact_centre", "waste", "video", "transport", "settlement_centre"):
             yield world.character, manner_of(world, system)
 
 

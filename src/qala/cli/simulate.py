@@ -140,5 +140,5 @@ def _print(made: list[Simulated], output: Output, scale: float) -> None:
         for column in rows[0]:
             table.add_column(column, justify="right" if column in ("population", "datasets", "rows") else "left")
         for row in rows:
-            table.add_row(*(f"{value:,}" if isinstance(value, int) else value for value in row.values()))
+            table.add_row(*(f"{value:,}" if isinstance(value, int) else str(value) for value in row.values()))
         Console().print(table)

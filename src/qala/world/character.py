@@ -30,8 +30,8 @@ IMPROVEMENT: Final = 0.06
 BAD_MONTH: Final = 0.35
 """How much worse a system is in a month that a withholding city will not send."""
 
-_NEVER_ALONE: Final = ("settlement_centre", "transport", "waste", "water")
-"""One of these is the system that a `disconnected` city has not connected."""
+_UNCONNECTED: Final = ("settlement_centre", "transport", "video")
+"""One of these is the system that a `disconnected` city has not connected: they are due from the first stage on."""
 
 
 def fraction(*parts: object) -> float:
@@ -56,7 +56,7 @@ def missing_system(character: Character, seed: int, code: str) -> str | None:
     """The system that sends nothing, in a `disconnected` city."""
     if character != "disconnected":
         return None
-    return _NEVER_ALONE[int(fraction(seed, code, "missing") * len(_NEVER_ALONE))]
+    return _UNCONNECTED[int(fraction(seed, code, "missing") * len(_UNCONNECTED))]
 
 
 def bad_months(character: Character, seed: int, code: str, system: str) -> frozenset[int]:

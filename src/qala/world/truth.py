@@ -5,14 +5,12 @@ from __future__ import annotations
 import importlib
 import json
 import math
-import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-import qala.systems
+from qala.datasets.catalogue import system_folder
 from qala.world.faults import faults_of
 from qala.world.types import Facts, Truth, World
 
@@ -37,23 +35,15 @@ class Delivered(dict[str, list[Facts]]):
 
 
 def systems() -> list[System]:
-    """Every system that has a `simulate.py`, in the order of their names."""
+    """Every system that has a `simulate.py`, in the order of their names.
+
+    They are found by name, because systems stand above the world and are not imported from it.
+    """
     found: list[System] = []
-    for module in sorted(pkgutil.iter_modules(qala.systems.__path__), key=lambda item: item.name):
-        simulated = _simulate(module.name)
-        if simulated is not None:
-            found.append(System(module.name, simulated.record, simulated.books))
+    for path in sorted(system_folder().glob("*/simulate.py")):
+        simulated = importlib.import_module(f"qala.systems.{path.parent.name}.simulate")
+        found.append(System(path.parent.name, simulated.record, simulated.books))
     return found
-
-
-def _simulate(system: str) -> ModuleType | None:
-    name = f"qala.systems.{system}.simulate"
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as missing:
-        if missing.name != name:
-            raise
-        return None
 
 
 def truths(world: World, facts: Delivered, of: list[System]) -> dict[Row, Truth]:
