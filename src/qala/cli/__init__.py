@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from qala.cli import check, check_examples, city, ingest, lake, measures, report, scores, simulate, standard
+from qala.cli import check, check_examples, city, ingest, lake, maturity, measures, report, scores, simulate, standard
 from qala.standard.problems import Problem
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app = typer.Typer(
 LAW, DATA, NUMBERS, RATING = "The law", "Cities and data", "Numbers", "Scores and reports"
 
 standard.app.command("check-examples")(check_examples.check_examples)
+standard.app.command("maturity")(maturity.maturity)
 app.add_typer(
     standard.app, name="standard", rich_help_panel=LAW, help="Read the order: KPIs, functions, duties, editions."
 )

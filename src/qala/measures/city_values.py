@@ -218,12 +218,21 @@ class CityValues:
         return any(first <= part.last_day and last >= part.first_day for first, last in self._zero[dataset])
 
     def _quotient(
-        self, figure: FigurePlan, period: Period, ways: Sequence[str], kpi: Kpi, as_of: date, component: str = ""
+        self,
+        figure: FigurePlan,
+        period: Period,
+        ways: Sequence[str],
+        kpi: Kpi,
+        as_of: date,
+        component: str = "",
+        *,
+        as_base: bool = False,
     ) -> Quotient | None:
         """Numerator and denominator over a period; None where there is nothing to divide by (N2)."""
         if kpi.year == "mean_of_months" and period.grain in ("quarter", "year"):
             return self._mean_of_months(figure, period, ways, as_of, component)
-        top = self._amount(figure.numerator, period, ways, component, kpi)
+        runs = self._runs(figure, period, ways, kpi, as_base)
+        top = self._amount(figure.numerator, period, ways, component, kpi, runs)
         # a KPI that compares is measured in the unit of what it compares; its per cent come from the base
         compares = kpi.compare is not None and figure.unit == kpi.unit
         factor = Fraction(1) if compares else self.edition.units[figure.unit].factor
@@ -232,8 +241,29 @@ class CityValues:
         if figure.at == "year_start" and figure.denominator.shape.form == "stock":
             bottom = self.sums.stock(figure.denominator, date(period.first_day.year, 1, 1), ways, "")
         else:
-            bottom = self._amount(figure.denominator, period, ways, component, kpi)
+            bottom = self._amount(figure.denominator, period, ways, component, kpi, runs)
         return Quotient(top, bottom, top / bottom * factor) if bottom else None
+
+    def _runs(
+        self, figure: FigurePlan, period: Period, ways: Sequence[str], kpi: Kpi, as_base: bool
+    ) -> tuple[Period, ...]:
+        """The stretches whose flows are added up.
+
+        A figure over two systems' events counts only what both delivered, and a change only months that both years
+        have: or else withholding one side would better the other.
+        """
+        events = [d for d in figure.datasets if self.planner.catalogue.contract(d).kind != "registry"]
+        if kpi.compare == "previous_year" and events:
+            years = 1 if as_base else -1
+            months = [m for m in period.parts("month") if m.first_day >= period.first_day]
+            twins = [(m, Period.of(m.first_day.replace(year=m.first_day.year + years), "month")) for m in months]
+            paired = tuple(m for m, twin in twins if all(self._delivered(figure, x, ways) for x in (m, twin)))
+            return paired or (period,)
+        if len(events) > 1:
+            parts = [p for p in period.parts(kpi.every) if p.first_day >= period.first_day]
+            if parts:
+                return tuple(p for p in parts if self._delivered(figure, p, ways))
+        return (period,)
 
     def _mean_of_months(
         self, figure: FigurePlan, period: Period, ways: Sequence[str], as_of: date, component: str
@@ -253,10 +283,19 @@ class CityValues:
         bottom = sum(bottoms, NOUGHT) if bottoms else None
         return Quotient(sum((q.numerator for q in found), NOUGHT), bottom, mean)
 
-    def _amount(self, wanted: Sum, period: Period, ways: Sequence[str], component: str, kpi: Kpi) -> Fraction:
+    def _amount(
+        self,
+        wanted: Sum,
+        period: Period,
+        ways: Sequence[str],
+        component: str,
+        kpi: Kpi,
+        runs: Sequence[Period] | None = None,
+    ) -> Fraction:
         form = wanted.shape.form
         if form == "flow":
-            return self.sums.flow(wanted, period.first_day, period.last_day, ways, component)
+            added = (self.sums.flow(wanted, r.first_day, r.last_day, ways, component) for r in runs or (period,))
+            return sum(added, NOUGHT) if runs is None or runs else NOUGHT
         if form == "stock":
             return self.sums.stock(wanted, period.last_day, ways, component)
         ways = [ALL_WAYS] if form == "distinct" and len(ways) > 1 else ways
@@ -285,7 +324,7 @@ class CityValues:
         parts = self._parts(kpi, before, before.last_day)
         if not any(self._delivered(main, part, ways) for part in parts):
             return None, ()
-        quotient = self._quotient(main, before, ways, kpi, before.last_day)
+        quotient = self._quotient(main, before, ways, kpi, before.last_day, as_base=True)
         return (None, ()) if quotient is None else (quotient.value, ())
 
     def _excuse(self, kpi: Kpi, period: Period) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 
@@ -27,6 +27,8 @@ from qala.measures.sums import Shape, Sum
 from qala.standard.calendar import non_working_days
 from qala.standard.edition import Edition
 from qala.standard.period import Period
+
+_THROUGH = "through"  # beside the datasets, how far progress has gone in years
 
 
 @dataclass
@@ -46,6 +48,7 @@ class _News:
     shape: Shape
     sums: tuple[Sum, ...]
     read: tuple[int, ...]  # per dataset of the shape; -1 for never
+    through: int = -1  # last year that a form with one number a period has seen
 
 
 class Computer:
@@ -72,6 +75,7 @@ class Computer:
         self.versions = versions
         self._snapshots: dict[str, Snapshot] = {}
         self._planners: dict[object, Planner] = {}
+        self._years: dict[str, list[int]] = {}
 
     def planner(self, city: str) -> Planner:
         """The compiled computations of a city; cities whose category and filed values agree share one."""
@@ -110,6 +114,7 @@ class Computer:
         report = Report()
         with self.store.alone(city):
             self._snapshots.clear()
+            self._years.clear()
             known = self.store.progress(city)
             parts: list[pa.Table] = []
             steps: dict[str, int] = {}
@@ -117,15 +122,18 @@ class Computer:
                 if said:
                     said(news.shape.dataset)
                 now = tuple(self.snapshot(d).version for d in news.shape.datasets)
-                if now == news.read:
+                later = self._later_years(city, news)
+                if now == news.read and not later:
                     report.up_to_date += 1
                     continue
-                rows = self._additions(city, news)
+                rows = self._additions(city, news, later)
                 report.scans += 1
                 report.datasets.add(news.shape.dataset)
                 if rows.num_rows:
                     parts.append(rows)
                 for wanted in news.sums:
+                    if later:
+                        steps[f"{wanted.key}:{_THROUGH}"] = later[-1] - news.through
                     for dataset, before, after in zip(news.shape.datasets, news.read, now, strict=True):
                         # progress adds up to version + 1, so that nought is never
                         steps[f"{wanted.key}:{dataset}"] = after - before
@@ -147,16 +155,26 @@ class Computer:
         return CitySums.of(city, columns)
 
     def _news(self, sums: Sequence[Sum], known: dict[str, int]) -> list[_News]:
-        groups: dict[tuple[Shape, tuple[int, ...]], list[Sum]] = defaultdict(list)
+        groups: dict[tuple[Shape, tuple[int, ...], int], list[Sum]] = defaultdict(list)
         for wanted in sums:
             read = tuple(known.get(f"{wanted.key}:{d}", -1) for d in wanted.shape.datasets)
-            groups[wanted.shape, read].append(wanted)
-        return [_News(shape, tuple(found), read) for (shape, read), found in groups.items()]
+            groups[wanted.shape, read, known.get(f"{wanted.key}:{_THROUGH}", -1)].append(wanted)
+        return [_News(shape, tuple(found), read, through) for (shape, read, through), found in groups.items()]
 
-    def _additions(self, city: str, news: _News) -> pa.Table:
+    def _later_years(self, city: str, news: _News) -> list[int]:
+        """Years that a form with one number a period has not seen: a registry may hold through them unchanged."""
+        if news.shape.form not in ("objects", "distinct"):
+            return []
+        return [year for year in self.years(city) if year > news.through]
+
+    def _additions(self, city: str, news: _News, later: Sequence[int]) -> pa.Table:
         """What must be added to the stored sums so that they are those of the present snapshot."""
         if all(version == -1 for version in news.read):
             return self._full(city, news)
+        parts = [SCHEMA.empty_table()]
+        if later:
+            periods = self._periods(later, news.shape)
+            parts.append(self._of_periods(city, news, periods))
         changed: dict[str, list[DataFile]] = {}
         for dataset, version in zip(news.shape.datasets, news.read, strict=True):
             files = self.lake.table(dataset).changes(version)
@@ -165,12 +183,12 @@ class Computer:
                 return pa.concat_tables([self._full(city, news), negated(old)])
             changed[dataset] = [f for f in files if f.city == city]
         if not any(changed.values()):
-            return SCHEMA.empty_table()
+            return pa.concat_tables(parts)
         if news.shape.linear:
             return self._scan(city, news, self._log(news.shape.dataset, changed[news.shape.dataset]))
         if news.shape.form == "flow":
             return self._days_again(city, news, changed[news.shape.dataset])
-        return self._periods_again(city, news, changed)
+        return pa.concat_tables([*parts, self._periods_again(city, news, changed)])
 
     def _full(self, city: str, news: _News) -> pa.Table:
         snapshot = self.snapshot(news.shape.dataset)
@@ -181,7 +199,7 @@ class Computer:
             return self._scan(city, news, self._log(news.shape.dataset, files))
         if news.shape.form == "flow":
             return self._scan(city, news, self.engine.current(snapshot, files))
-        return self._of_periods(city, news, self._periods(city, news.shape))
+        return self._of_periods(city, news, self._periods(self.years(city), news.shape))
 
     def _scan(self, city: str, news: _News, source: Source, days: Sequence[date] | None = None) -> pa.Table:
         sql = self._writer(city).sql(news.shape, news.sums, source, days=days)
@@ -222,7 +240,8 @@ class Computer:
                 # a registry's row may hold for ever; an event reaches as far as the look-back of `matched`
                 reach = timedelta(days=shape.seen.days or 0) if shape.seen else timedelta(0)
                 last = max(last, date.max if registry else file.last_day + reach)
-        periods = [p for p in self._periods(city, shape) if p.last_day >= first and p.first_day <= last]
+        seen = [year for year in self.years(city) if year <= news.through]
+        periods = [p for p in self._periods(seen, shape) if p.last_day >= first and p.first_day <= last]
         fresh = self._of_periods(city, news, periods)
         old = self.store.amounts(city, [s.key for s in news.sums], [p.first_day for p in periods])
         return pa.concat_tables([fresh, negated(old)])
@@ -253,20 +272,27 @@ class Computer:
         sql = self._writer(city).sql(shape, news.sums, source, other, periods)
         return from_scan(self.engine.run(sql), news.sums, city)
 
-    def _periods(self, city: str, shape: Shape) -> list[Period]:
-        """The periods of a grain in the years for which the city has events."""
-        return [p for year in self.years(city) for p in Period.of(date(year, 1, 1), "year").parts(shape.grain)]
+    def _periods(self, years: Sequence[int], shape: Shape) -> list[Period]:
+        return [p for year in years for p in Period.of(date(year, 1, 1), "year").parts(shape.grain)]
 
     def years(self, city: str) -> list[int]:
-        """Calendar years in which any dataset of events has rows of the city."""
-        found: set[int] = set()
-        for dataset, contract in self.catalogue.contracts.items():
-            if contract.kind != "registry":
-                found |= {f.year for f in self.snapshot(dataset).files(city=city)}
-        return sorted(found)
+        """Calendar years in which any dataset of events has rows of the city, in order."""
+        if city not in self._years:
+            events: set[int] = set()
+            registries: set[int] = set()
+            for dataset, contract in self.catalogue.contracts.items():
+                known = registries if contract.kind == "registry" else events
+                known |= {f.year for f in self.snapshot(dataset).files(city=city)}
+            # a city that sent registries only: every year from the first of them to this one
+            self._years[city] = sorted(events) or list(range(min(registries, default=1), _this_year(registries) + 1))
+        return self._years[city]
 
     def _log(self, dataset: str, files: Sequence[DataFile]) -> Source:
         return self.engine.log(self.catalogue.contract(dataset), files)
 
     def _writer(self, city: str) -> Writer:
         return Writer(self.catalogue, self.engine.dialect, non_working_days(self.years(city)))
+
+
+def _this_year(registries: set[int]) -> int:
+    return max(*registries, datetime.now(UTC).year) if registries else 0

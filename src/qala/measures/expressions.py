@@ -210,6 +210,7 @@ def _decimal_text(value: Fraction) -> str:
 
 def write(tree: exp.Expr, dialect: Dialect, holidays: Iterable[date] = ()) -> str:
     """The expression as SQL of one engine."""
+
     def change(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Anonymous) and node.name == _MICROS_BETWEEN:
             left, right = (_micros(side, dialect) for side in node.expressions)
@@ -217,7 +218,9 @@ def write(tree: exp.Expr, dialect: Dialect, holidays: Iterable[date] = ()) -> st
         if isinstance(node, exp.IntDiv):
             # both sides whole first: DuckDB divides decimals as floats
             whole = "int128" if dialect == "duckdb" else "decimal(38, 0)"
-            sides = [exp.cast(exp.Paren(this=side.copy()), whole, dialect=dialect) for side in (node.this, node.expression)]
+            sides = [
+                exp.cast(exp.Paren(this=side.copy()), whole, dialect=dialect) for side in (node.this, node.expression)
+            ]
             return exp.IntDiv(this=sides[0], expression=sides[1])
         if isinstance(node, exp.Anonymous) and node.name == _WORKING_DAY:
             day = node.expressions[0]

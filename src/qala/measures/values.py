@@ -74,7 +74,7 @@ def observed(value: Value) -> Observation:
     """A year's value as the scoring wants it."""
     return Observation(
         row=value.row,
-        status="ok" if value.status == "not_due" else value.status,
+        status=value.status,
         value=value.value if value.value is not None else value.projection,
         numerator=value.numerator,
         denominator=value.denominator,
