@@ -103,6 +103,9 @@ class Computation(Figure):
     alive: Alive | None = None
     matched: Matched | None = None
     since_previous: SincePrevious | None = None
+    carried: str | None = None
+    """What a row must say for the source to have reported on this figure at all: a period with rows of which none does is
+    `missing`, not `no_events` (N2), so that a column left empty never takes a KPI out of the index."""
 
     @property
     def datasets(self) -> tuple[str, ...]:

@@ -204,7 +204,14 @@ class CityValues:
         return period.until(parts[-1].last_day if parts else as_of)
 
     def _delivered(self, figure: FigurePlan, part: Period, ways: Sequence[str]) -> bool:
-        return all(self._came(dataset, part, ways) for dataset in figure.datasets)
+        if not all(self._came(dataset, part, ways) for dataset in figure.datasets):
+            return False
+        days = (part.first_day, part.last_day)
+        return (
+            figure.carried is None
+            or bool(len(self.whole.days_with(figure.carried, *days, ways)))
+            or not len(self.whole.days_with(self.planner.delivered(figure.datasets[0]), *days, ways))
+        )
 
     def _came(self, dataset: str, part: Period, ways: Sequence[str]) -> bool:
         """N1, N2: rows, or a report that nothing happened; a registry counts from its first row on."""

@@ -33,6 +33,7 @@ class FigurePlan:
         at: for a stock in the denominator, the day at which it is taken.
         unit: id of the unit; its factor multiplies the quotient.
         datasets: what must have been delivered.
+        carried: rows that say what the figure needs; where none does, nothing was delivered.
         by_component: whether the sums come per component (reading R9, R10).
     """
 
@@ -45,10 +46,11 @@ class FigurePlan:
     unit: str
     datasets: tuple[str, ...]
     by_component: bool
+    carried: Sum | None = None
 
     @property
     def sums(self) -> tuple[Sum, ...]:
-        return tuple(s for s in (self.numerator, self.denominator, self.rows) if s is not None)
+        return tuple(s for s in (self.numerator, self.denominator, self.rows, self.carried) if s is not None)
 
 
 class Planner:
@@ -135,9 +137,18 @@ class _Compiler:
         at: DenominatorAt = "period_end"
         if entry.per is not None:
             denominator, at = self._denominator(entry.per), entry.per.at
+        by_component = entry.by_component is not None
+        carried = self._carried(entry, contract)
         return FigurePlan(
-            self.kpi.id, name, numerator, denominator, rows, at, unit, entry.datasets, entry.by_component is not None
+            self.kpi.id, name, numerator, denominator, rows, at, unit, entry.datasets, by_component, carried
         )
+
+    def _carried(self, entry: Computation, contract: Contract) -> Sum | None:
+        if entry.carried is None:
+            return None
+        shape = Shape(contract.id, "flow", "day")
+        condition = self._tree(entry.carried, ex.Scope(contract, None, self.where), None, shape)
+        return Sum(shape, None, condition, 0, contract.version)
 
     def _denominator(self, entry: Denominator) -> Sum:
         contract = self.catalogue.contract(entry.of)
