@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from qala.lake.border.zones import to_local
 from qala.lake.durable import append_line, whole_lines
 from qala.standard.problems import Problem
+from qala.standard.yaml_file import read_yaml
 
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"
 
@@ -37,8 +37,8 @@ class CityDistrict(_Model):
 class CategoryPeriod(_Model):
     """The category of a city for a time: from a day, to a day (inclusive; open if not said), why, and by which act."""
 
-    since: date = Field(alias="from")
-    until: date | None = Field(default=None, alias="to")
+    since: date = Field(validation_alias="from", serialization_alias="from")
+    until: date | None = Field(default=None, validation_alias="to", serialization_alias="to")
     category: str
     reason: str
     act: str | None = None
@@ -54,6 +54,9 @@ class City(_Model):
         zone: IANA time zone; days and hours of its rows are of this zone.
         lat, lon: degrees, WGS 84.
         categories: history of its category, periods that do not overlap.
+        settlement: what a district centre is (profile `settlements` rates cities and посёлки only): city, settlement
+            (посёлок) or village.
+        outline: name of the city's own GeoJSON file beside the registry.
         simulated: whether the city is invented; everything about it is marked so.
     """
 
@@ -66,6 +69,7 @@ class City(_Model):
     districts: tuple[CityDistrict, ...] = ()
     categories: tuple[CategoryPeriod, ...] = ()
     simulated: bool = False
+    settlement: Literal["city", "settlement", "village"] = "city"
     outline: str | None = None
 
     @field_validator("zone")
@@ -191,8 +195,8 @@ class CityRegistry:
 @cache
 def shipped() -> tuple[tuple[Region, ...], tuple[City, ...]]:
     """The 20 regions, and the cities of republican and oblast significance, as facts that come with the program."""
-    said: Any = yaml.safe_load((Path(__file__).parent / "data" / "cities.yaml").read_text("utf-8"))
-    since = date.fromisoformat(str(said["since"]))
+    said: Any = read_yaml(Path(__file__).parent / "data" / "cities.yaml").data
+    since: date = said["since"]
     regions = tuple(
         Region(code=str(item["code"]), names=item["names"], iso=item.get("iso", "")) for item in said["regions"]
     )
@@ -201,12 +205,14 @@ def shipped() -> tuple[tuple[Region, ...], tuple[City, ...]]:
             code=str(item["code"]),
             names=item["names"],
             region=str(item["region"]),
-            zone=said["zone"],
+            zone=item["zone"],
             lat=item.get("lat"),
             lon=item.get("lon"),
             districts=tuple(CityDistrict(code=str(d["code"]), names=d["names"]) for d in item.get("districts", ())),
             categories=(
-                CategoryPeriod(since=since, category=item["category"], reason=said["reasons"][item["category"]]),
+                CategoryPeriod(
+                    since=since, category=item["category"], reason=said["reasons"][item["category"]], act=said["act"]
+                ),
             ),
         )
         for item in said["cities"]

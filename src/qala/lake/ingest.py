@@ -23,13 +23,11 @@ from qala.lake.matching import Matching, match
 from qala.lake.receipts import Receipt, new_receipt_id
 from qala.lake.row_numbers import take_row_numbers
 from qala.lake.staging import Staged, stage, write_quarantine
-from qala.lake.writing import ROW_GROUP, pieces, planned_files, write_files
+from qala.lake.writing import pieces, planned_files, write_files
 
 if TYPE_CHECKING:
     from qala.lake.folder import Lake
     from qala.lake.table import Table
-
-_STAGE_IN_MEMORY = 400_000_000  # bytes of source; larger ones are staged in a file
 
 
 @dataclass(frozen=True)
@@ -174,19 +172,16 @@ def _all_duplicate(lake: Lake, delivery: _Delivery, known: Receipt) -> Receipt:
 def _staging(lake: Lake, connection: Any, delivery: _Delivery) -> Iterator[Staged]:
     work = lake.scratch / delivery.draft.id
     work.mkdir()
-    source = delivery.request.source
-    size = source.stat().st_size if isinstance(source, Path) and source.exists() else 0
     try:
         lake.pseudonyms.prepare(connection)
         yield stage(
             connection,
             delivery.contract,
-            source,
+            delivery.request.source,
             delivery.mapping,
             delivery.zone,
             lake.pseudonyms,
             work,
-            in_memory=size < _STAGE_IN_MEMORY,
             ignore_unknown=delivery.request.ignore_unknown,
         )
     finally:
@@ -273,6 +268,3 @@ def _receipt(
             "files": files,
         }
     )
-
-
-__all__ = ["ROW_GROUP", "IngestRequest", "content_hash", "take_in"]

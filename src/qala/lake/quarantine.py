@@ -31,6 +31,8 @@ class Quarantine:
         file = self.file(dataset, city, receipt_id)
         if not file.exists():
             return []
-        query = f"SELECT {', '.join(COLUMNS)} FROM read_parquet(?, hive_partitioning = false) ORDER BY row LIMIT {limit:d}"
+        query = (
+            f"SELECT {', '.join(COLUMNS)} FROM read_parquet(?, hive_partitioning = false) ORDER BY row LIMIT {limit:d}"
+        )
         found = connection.execute(query, [str(file)]).fetchall()
         return [dict(zip(COLUMNS, row, strict=True)) for row in found]

@@ -65,5 +65,5 @@ class Receipt(BaseModel):
 
 
 def new_receipt_id(moment: datetime | None = None) -> str:
-    """A name that sorts by time and that nobody else has: `20260301T090512Z-4f1c9a7e`."""
-    return (moment or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ-") + secrets.token_hex(4)
+    """A name that sorts by time and that nobody else has: `20260301T090512.250000-4f1c9a7e`."""
+    return (moment or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S.%f-") + secrets.token_hex(4)

@@ -58,21 +58,19 @@ def stage(
     pseudonyms: Pseudonyms,
     work: Path,
     *,
-    in_memory: bool,
     ignore_unknown: bool,
 ) -> Staged:
     """Read and check a source into the table `stage.rows` of the connection.
 
     Args:
-        work: a folder for a pipe and, unless `in_memory`, for the staging database. Personal values reach neither.
+        work: a folder for a pipe. What does not fit in memory of the staging table (typed and anonymous) goes to the lake's
+            `tmp/`, which is as fast as a staging database on the disk would be.
     """
     where = str(source) if isinstance(source, Path) else "the table"
-    connection.execute(f"ATTACH '{':memory:' if in_memory else work / 'stage.duckdb'}' AS stage")
+    connection.execute("ATTACH ':memory:' AS stage")
     skipped = 0
     with open_source(connection, source, mapping.says.format, contract, work) as opened:
-        incoming, count_skipped = plan(
-            connection, contract, opened, mapping, where, ignore_unknown=ignore_unknown
-        )
+        incoming, count_skipped = plan(connection, contract, opened, mapping, where, ignore_unknown=ignore_unknown)
         typed = not isinstance(source, Path)
         select = checked_rows(contract, incoming, mapping.says.format, zone, pseudonyms, naive_is_utc=typed)
         _run(connection, f"CREATE TABLE stage.rows AS {select}", where)

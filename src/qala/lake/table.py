@@ -17,7 +17,6 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -148,14 +147,15 @@ class Table:
         found: list[DataFile] = []
         last = self.version()
         for version in range(after_version + 1, last + 1):
-            actions = self.actions(version)
-            if actions is None:
+            if self.actions(version) is None:
                 return None
-            for action in actions:
-                add = action.get("add")
-                if add and add["dataChange"]:
-                    found.append(self._file(add["path"], add["size"], json.loads(add["stats"])))
+            found += self.added_by(version)
         return found if all(Path(file.path).exists() for file in found) else None
+
+    def added_by(self, version: int) -> list[DataFile]:
+        """Files that one commit brought with new content."""
+        added = [action["add"] for action in self.actions(version) or () if action.get("add", {}).get("dataChange")]
+        return [self._file(add["path"], add["size"], json.loads(add["stats"])) for add in added]
 
     def version(self) -> int:
         delta = self._open(None)
@@ -186,9 +186,7 @@ class Table:
 
     def new_path(self, city: str, year: int, name: str) -> Path:
         """Where a new file of a city and year is to be written; nobody sees it before the commit."""
-        folder = self.folder / f"city={city}" / f"year={year}"
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / name
+        return self.folder.resolve() / f"city={city}" / f"year={year}" / name
 
     def commit(
         self,
@@ -212,11 +210,21 @@ class Table:
         actions: list[AddAction | RemoveAction] = [self._add_action(file, data_change) for file in add]
         now = int(time.time() * 1000)
         actions += [
-            RemoveAction(self._relative(file.path), data_change, now, file.size, self._partition(file)) for file in remove
+            RemoveAction(self._relative(file.path), data_change, now, file.size, self._partition(file))
+            for file in remove
         ]
         properties = CommitProperties(
             custom_metadata={"receipt": receipt_id, **(metadata or {})}, app_transactions=[Transaction(receipt_id, 1)]
         )
+        version = self._try_to_commit(receipt_id, actions, properties)
+        log = self.folder / "_delta_log"
+        sync_file(log / f"{version:020d}.json")
+        sync_folder(log)
+        return version
+
+    def _try_to_commit(
+        self, receipt_id: str, actions: list[AddAction | RemoveAction], properties: CommitProperties
+    ) -> int:
         hooks = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
         for attempt in range(_TRIES):
             delta = self._writable()
@@ -231,18 +239,15 @@ class Table:
                     post_commithook_properties=hooks,
                 )
             except CommitFailedError:
-                if (version := self.version_of(receipt_id)) is not None:
-                    break
+                done = self.version_of(receipt_id)
+                if done is not None:
+                    return done
                 if attempt == _TRIES - 1:
                     raise
                 time.sleep(0.02 * (attempt + 1))
-                continue
-            version = self._find(receipt_id, before)
-            break
-        log = self.folder / "_delta_log"
-        sync_file(log / f"{version:020d}.json")
-        sync_folder(log)
-        return version
+            else:
+                return self._find(receipt_id, before)
+        raise AssertionError("the last try returns or raises")
 
     def _find(self, receipt_id: str, before: int) -> int:
         version = before + 1

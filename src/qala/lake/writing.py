@@ -13,7 +13,7 @@ from qala.standard.problems import Problem
 
 ROWS_IN_A_FILE = 16_000_000
 ROW_GROUP = 122_880
-_PARQUET = f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP})"
+_PARQUET = f"(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP})"
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,20 @@ def planned_files(
     """Where each piece will be written."""
     version = table.contract.version
     return [
-        (piece, table.new_path(city, piece.year, file_name(receipt_id, version, at, minus=minus)).resolve())
+        (piece, table.new_path(city, piece.year, file_name(receipt_id, version, at, minus=minus)))
         for at, piece in enumerate(parts)
     ]
 
 
 def write_files(
-    connection: Any, table: Table, city: str, planned: Sequence[tuple[Piece, Path]], select: str, *, minus: bool, order: str = ""
+    connection: Any,
+    table: Table,
+    city: str,
+    planned: Sequence[tuple[Piece, Path]],
+    select: str,
+    *,
+    minus: bool,
+    order: str = "",
 ) -> list[DataFile]:
     """Write each piece of `select` (a query with a `day`) to its path.
 
@@ -69,6 +76,7 @@ def write_files(
     found: list[DataFile] = []
     for piece, path in planned:
         chosen = select if len(planned) == 1 else f"SELECT * FROM ({select}) WHERE {piece.condition}"
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             connection.execute(f"COPY ({chosen} {order}) TO '{path}' {_PARQUET}")
         except duckdb.IOException as error:

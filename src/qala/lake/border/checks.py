@@ -58,13 +58,15 @@ class Refusal:
 def checked_rows(
     contract: Contract, incoming: Incoming, how: Format, zone: str, pseudonyms: Pseudonyms, *, naive_is_utc: bool
 ) -> str:
-    """A query of every incoming row: contract columns typed, `day`, `hour`, `<col>_day`, `_key`, `_rules`, `_reason`, `_original`.
+    """A query of every incoming row: the contract's columns typed, and what the border adds.
 
-    `_reason` is NULL for a good row. For a bad one it is a sentence per fault, and `_original` a JSON text of the values
-    as they came, personal ones hashed.
+    That is `day`, `hour`, `<col>_day`, `_key`, `_rules`, `_reason` and `_original`. `_reason` is NULL for a good row; for a
+    bad one it is a sentence per fault, and `_original` a JSON text of the values as they came, personal ones hashed.
     """
     columns = contract.all_columns
-    keep = [f"s_{name} AS raw_{name}" for name in incoming.types] + [expression for expression, _ in incoming.kept.values()]
+    keep = [f"s_{name} AS raw_{name}" for name in incoming.types] + [
+        expression for expression, _ in incoming.kept.values()
+    ]
     first, second = [], []
     for name, column in columns.items():
         if name not in incoming.types:
@@ -121,9 +123,10 @@ def _days(contract: Contract, zone: str) -> str:
 
 
 def _key(contract: Contract) -> str:
-    texts = ", ".join(f"{named(name)}::VARCHAR" for name in contract.key)
-    # 60 bits of MD5: stable between versions and engines, unlike hash(); a clash is found by comparing the key itself
-    return f"('0x' || left(md5(concat_ws(chr(31), {texts})), 15))::BIGINT"
+    texts = [f"{named(name)}::VARCHAR" for name in contract.key]
+    text = texts[0] if len(texts) == 1 else f"concat_ws(chr(31), {', '.join(texts)})"
+    # 63 bits of MD5: stable between versions and engines, unlike hash(); a clash is found by comparing the key itself
+    return f"(md5_number({text}) >> 65)::BIGINT"
 
 
 def _refusals(contract: Contract, incoming: Incoming) -> Sequence[Refusal]:
@@ -142,8 +145,11 @@ def _refusals(contract: Contract, incoming: Incoming) -> Sequence[Refusal]:
         if column.type != "text" or not is_text(incoming.types[name]):
             found.append(Refusal(f"{name}:unreadable", f"{value} IS NULL AND {raw} IS NOT NULL", says))
         if column.one_of:
-            words = ", ".join(quoted(word) for word in column.one_of)
-            found.append(Refusal(f"{name}:not_listed", f"{value} NOT IN ({words})", says))
+            # CASE and not IN, which DuckDB turns into a join per mention
+            words = " ".join(f"WHEN {quoted(word)} THEN false" for word in column.one_of)
+            found.append(
+                Refusal(f"{name}:not_listed", f"{value} IS NOT NULL AND CASE {value} {words} ELSE true END", says)
+            )
         if column.min is not None:
             told = f"'{name}: ' || {shown} || ' is below {column.min}'"
             found.append(Refusal(f"{name}:below", f"{value} < {column.min}", told))

@@ -14,7 +14,9 @@ _TIMES = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y, %H:%M:%S", "%d.%m.%Y
 _OFFSET = r":\d{2}[0-9.,:]*\s*(Z|z|[+-]\d{2}(:?\d{2})?)$"
 _YES = ("1", "true", "t", "yes", "y", "да", "иә", "ия", "истина", "+")
 _NO = ("0", "false", "f", "no", "n", "нет", "жоқ", "жок", "ложь", "-")
-_WHOLE = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT"})
+_WHOLE = frozenset(
+    {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT"}
+)
 _TEXT = ("VARCHAR", "ENUM")
 
 
@@ -104,10 +106,12 @@ def _from_text(column: Column, raw: str, how: Format) -> Reading:
 def _time(raw: str, how: Format) -> Reading:
     if how.time:
         zoned = [shape for shape in how.time if "%z" in shape.lower()]
-        local = [shape for shape in how.time if "%z" not in shape.lower()]
-        tries = [f"try_strptime({raw}, {_texts(local)})"] if local else []
+        unzoned = [shape for shape in how.time if "%z" not in shape.lower()]
+        tries = [f"try_strptime({raw}, {_texts(unzoned)})"] if unzoned else []
         tries += [f"make_timestamp(epoch_us(try_strptime({raw}, {quoted(shape)})))" for shape in zoned]
-        is_utc = f"try_strptime({raw}, {_texts(local)}) IS NULL" if zoned and local else "true" if zoned else "false"
+        is_utc = (
+            f"try_strptime({raw}, {_texts(unzoned)}) IS NULL" if zoned and unzoned else "true" if zoned else "false"
+        )
         return Reading(_unless_empty(raw, f"coalesce({', '.join(tries)})"), is_utc)
     usual = f"length({raw}) = 19 AND {raw}[17] = ':'"  # 2026-03-01 09:05:00 with a blank or a T
     quick = f"CASE WHEN {usual} THEN try_cast({raw} AS TIMESTAMP) END"

@@ -91,8 +91,6 @@ def csv_shape(path: Path, how: Format, contract: Contract) -> CsvShape:
     def header(delimiter: str) -> list[str]:
         return next(csv.reader(text.splitlines(keepends=True), delimiter=delimiter), [])
 
-    delimiter = how.delimiter or max(
-        _DELIMITERS, key=lambda mark: (matched(header(mark), contract), len(header(mark)))
-    )
+    delimiter = how.delimiter or max(_DELIMITERS, key=lambda mark: (matched(header(mark), contract), len(header(mark))))
     names = tuple(name.strip() for name in header(delimiter))
     return CsvShape(encoding, is_packed(path), delimiter, names)

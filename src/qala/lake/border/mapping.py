@@ -30,8 +30,29 @@ from qala.lake.border.headers import Headers
 from qala.standard.problems import Problem
 from qala.standard.yaml_file import YamlFile, read_yaml
 
-_NOT_ALLOWED = (exp.Select, exp.Subquery, exp.Table, exp.Window, exp.AggFunc, exp.Parameter, exp.Placeholder, exp.Command)
-_NOT_CALLED = ("read_", "get", "glob", "sniff_", "parquet_", "duckdb_", "pragma_", "current_setting", "query", "unnest", "set")
+_NOT_ALLOWED = (
+    exp.Select,
+    exp.Subquery,
+    exp.Table,
+    exp.Window,
+    exp.AggFunc,
+    exp.Parameter,
+    exp.Placeholder,
+    exp.Command,
+)
+_NOT_CALLED = (
+    "read_",
+    "get",
+    "glob",
+    "sniff_",
+    "parquet_",
+    "duckdb_",
+    "pragma_",
+    "current_setting",
+    "query",
+    "unnest",
+    "set",
+)
 
 
 class _Model(BaseModel):
@@ -52,7 +73,7 @@ class Format(_Model):
 class FromHeader(_Model):
     """A column taken from a header of the source, with values exchanged by `map`."""
 
-    header: str | None = Field(default=None, alias="from")
+    header: str | None = Field(default=None, validation_alias="from", serialization_alias="from")
     map: Mapping[str, str] | None = None
     default_for_empty: str | int | bool | None = None
     sql: str | None = None
@@ -102,9 +123,7 @@ def load_mapping(source: Path | Mapping[str, Any] | None, contract: Contract) ->
     else:
         loaded = LoadedMapping(ExportMapping.model_validate(source), None)
     if loaded.says.dataset != contract.id:
-        raise Problem(
-            f"the mapping is for {loaded.says.dataset}, not for {contract.id}", where=loaded.where("dataset")
-        )
+        raise Problem(f"the mapping is for {loaded.says.dataset}, not for {contract.id}", where=loaded.where("dataset"))
     for name in loaded.says.columns:
         if name not in contract.all_columns:
             raise Problem(

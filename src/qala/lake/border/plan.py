@@ -29,7 +29,7 @@ def plan(
         Problem: a required column is not there, a header belongs to no column, or two headers to one; all at once.
     """
     headers = source.headers
-    taken = _by_mapping(contract, source, mapping)
+    taken = _by_mapping(source, mapping)
     found: list[Problem] = []
     known = aliases(contract)
     used = {at for item in taken.values() for at in item.headers}
@@ -53,7 +53,7 @@ def plan(
     return _incoming(connection, contract, source, mapping, taken)
 
 
-def _by_mapping(contract: Contract, source: OpenSource, mapping: LoadedMapping) -> dict[str, _Taken]:
+def _by_mapping(source: OpenSource, mapping: LoadedMapping) -> dict[str, _Taken]:
     taken: dict[str, _Taken] = {}
     for target, said in mapping.says.columns.items():
         place = mapping.where("columns", target)
@@ -64,7 +64,9 @@ def _by_mapping(contract: Contract, source: OpenSource, mapping: LoadedMapping) 
             at = source.headers.find(entry.header or "")
             if at is None:
                 raise Problem(
-                    f"the source has no header {entry.header!r}", where=place, hint=source.headers.near(entry.header or "")
+                    f"the source has no header {entry.header!r}",
+                    where=place,
+                    hint=source.headers.near(entry.header or ""),
                 )
             expression, used = _trimmed(f"c{at}", source.types[at]), [at]
             if (entry.map or entry.default_for_empty is not None) and not is_text(source.types[at]):
@@ -81,9 +83,7 @@ def _missing(contract: Contract, taken: dict[str, _Taken], headers: Headers, whe
     ]
 
 
-def _unknown(
-    contract: Contract, headers: Headers, used: set[int], mapping: LoadedMapping, where: str
-) -> list[Problem]:
+def _unknown(contract: Contract, headers: Headers, used: set[int], mapping: LoadedMapping, where: str) -> list[Problem]:
     ignored = {plain(name) for name in mapping.says.ignore}
     columns = Headers(list(contract.all_columns))
     return [
@@ -118,4 +118,7 @@ def _incoming(
 
 
 def _trimmed(column: str, sql_type: str) -> str:
-    return f"nullif(trim({column}), '')" if is_text(sql_type) and sql_type == "VARCHAR" else column
+    if sql_type != "VARCHAR":
+        return column
+    blank = f"{column} = '' OR starts_with({column}, ' ') OR ends_with({column}, ' ')"  # far cheaper than to trim all
+    return f"CASE WHEN {blank} THEN nullif(trim({column}), '') ELSE {column} END"

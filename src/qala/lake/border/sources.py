@@ -79,7 +79,9 @@ def open_source(
             yield _arrow(connection, pa.ipc.open_file(file).read_all())
     else:
         raise Problem(
-            f"files of the kind {kind} are not read", where=str(source), hint="CSV, XLSX, JSON lines, Parquet; each may be .gz"
+            f"files of the kind {kind} are not read",
+            where=str(source),
+            hint="CSV, XLSX, JSON lines, Parquet; each may be .gz",
         )
 
 

@@ -33,7 +33,7 @@ def read_workbook(path: Path, sheet: str | None, contract: Contract) -> pa.Table
         raise Problem(f"there is no sheet {sheet!r}", where=str(path), hint="sheets: " + ", ".join(names))
     best: tuple[int, list[str], list[list[object]]] | None = None
     for name in [sheet] if sheet is not None else names:
-        rows: list[list[object]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        rows = [list[object](row) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
         for at, row in enumerate(rows[:_HEADER_WITHIN]):
             header = [_text(value) or "" for value in row]
             score = matched(header, contract)
