@@ -302,13 +302,18 @@ class CityValues:
         form = wanted.shape.form
         if form == "flow":
             added = (self.sums.flow(wanted, r.first_day, r.last_day, ways, component) for r in runs or (period,))
-            return sum(added, NOUGHT) if runs is None or runs else NOUGHT
+            return sum(added, NOUGHT)
         if form == "stock":
             return self.sums.stock(wanted, period.last_day, ways, component)
         ways = [ALL_WAYS] if form == "distinct" and len(ways) > 1 else ways
         if period.grain == wanted.shape.grain:
             return self.sums.of_period(wanted, period.first_day, ways, component)
-        parts = [p for p in period.parts(wanted.shape.grain) if p.first_day >= period.first_day]
+        parts = [
+            part
+            for run in runs or (period,)
+            for part in run.parts(wanted.shape.grain)
+            if part.first_day >= run.first_day
+        ]
         if not parts:  # a month of a quarterly figure: the quarter that it lies in
             parts = [Period.of(period.last_day, wanted.shape.grain)]
         if kpi.year == "last":

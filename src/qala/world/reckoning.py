@@ -7,6 +7,7 @@ one that has rows, but none that the formula counts, reported that nothing happe
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,12 @@ def pooled(days: Array, top: Array, bottom: Array, year: int, factor: float = 1.
     if not below:
         return Truth(None, status="no_events")
     return Truth(float(top[inside].sum()) / float(below) * factor, months)
+
+
+def only_delivered(truth: Truth, days: Array) -> Truth:
+    """The truth without the months in which nothing arrived: a KPI dated by a later day has no value in them (N1)."""
+    came = set(np.unique(days.astype("datetime64[M]")).astype(str))
+    return replace(truth, months={month: value for month, value in truth.months.items() if month in came})
 
 
 def valid_on(facts: FactsById, dataset: str, day: np.datetime64, *names: str) -> list[Array]:

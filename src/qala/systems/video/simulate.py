@@ -230,7 +230,7 @@ def books(world: World, facts: Mapping[str, list[Facts]]) -> dict[str, Truth]:
     on = world.local_day(detected)
     one = np.ones(on.size, dtype=np.int64)
     spent, sent = books_of.microseconds(notified, detected, one.astype(bool)) if on.size else (one, one)
-    ends, paid = books_of.columns(facts, "video.fines", "term_ends_on", "paid_on")
+    ends, paid, issued = books_of.columns(facts, "video.fines", "term_ends_on", "paid_on", "issued_on")
     day, recorded, analysed = books_of.columns(
         facts, "video.camera_days", "day", "recorded_minutes", "analysed_minutes"
     )
@@ -239,7 +239,7 @@ def books(world: World, facts: Mapping[str, list[Facts]]) -> dict[str, Truth]:
         "9.2": books_of.monthly(on, one, year, facts, "vehicles", 1000),
         "9.3": books_of.pooled(on, automatic, one, year, 100),
         "9.4": books_of.pooled(on, spent, sent, year, books_of.MINUTE),
-        "9.5": books_of.pooled(ends, ~np.isnat(paid), np.ones(ends.size), year, 100),
+        "9.5": books_of.only_delivered(books_of.pooled(ends, ~np.isnat(paid), np.ones(ends.size), year, 100), issued),
         "9.7": books_of.pooled(day, analysed, recorded, year, 100),
         **_of_incidents(world, facts),
     }
