@@ -18,11 +18,11 @@ from qala.standard.yaml_file import YamlFile, read_yaml
 ALLOWED_IN_A_SYSTEM = frozenset(
     {
         "__init__.py", "manifest.yaml", "datasets", "kpis.yaml", "models.py", "queries.py", "services.py", "pages.py",
-        "api.py", "urls.py", "templates", "simulate.py", "tests", "apps.py", "migrations", "locale", "jobs.py",
+        "api.py", "urls.py", "templates", "simulate.py", "simulation", "tests", "apps.py", "migrations", "locale", "jobs.py",
         "protocols", "__pycache__",
     }
 )  # fmt: skip
-REQUIRED_IN_A_SYSTEM = ("manifest.yaml", "datasets", "kpis.yaml", "simulate.py", "tests")
+REQUIRED_IN_A_SYSTEM = ("manifest.yaml", "datasets", "kpis.yaml", "simulate.py", "simulation", "tests")
 
 
 class Manifest(BaseModel):
