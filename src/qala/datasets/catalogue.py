@@ -22,7 +22,7 @@ ALLOWED_IN_A_SYSTEM = frozenset(
         "protocols", "__pycache__",
     }
 )  # fmt: skip
-REQUIRED_IN_A_SYSTEM = ("manifest.yaml", "datasets", "kpis.yaml", "simulate.py", "simulation", "tests")
+REQUIRED_IN_A_SYSTEM = ("manifest.yaml", "datasets", "kpis.yaml", "simulate.py", "tests")
 
 
 class Manifest(BaseModel):
