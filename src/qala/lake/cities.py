@@ -185,7 +185,7 @@ class CityRegistry:
         size = self._file.stat().st_size if self._file.exists() else 0
         if size != self._seen[0]:
             found: dict[str, City] = {}
-            for line in whole_lines(self._file):
+            for line in whole_lines(self._file)[0]:
                 city = City.model_validate(json.loads(line)["city"])
                 found[city.code] = city
             self._seen = (size, found)

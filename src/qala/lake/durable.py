@@ -66,13 +66,19 @@ def append_line(path: Path, line: str) -> None:
             sync_folder(path.parent)
 
 
-def whole_lines(path: Path) -> list[str]:
-    """The lines of a file of lines without a torn last one; nothing if there is no file."""
+def whole_lines(path: Path, start: int = 0) -> tuple[list[str], int]:
+    """The lines of a file of lines from a byte on, without a torn last one, and the byte after them.
+
+    Nothing if there is no file.
+    """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as stream:
+            stream.seek(start)
+            content = stream.read()
     except FileNotFoundError:
-        return []
-    return content[: content.rfind(b"\n") + 1].decode().splitlines()
+        return [], start
+    end = content.rfind(b"\n") + 1
+    return [line.decode() for line in content[:end].split(b"\n")[:-1]], start + end
 
 
 @contextmanager

@@ -35,11 +35,12 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.intents = folder / "intents"
+        self._read: dict[Path, tuple[int, list[Receipt]]] = {}
 
     def receipts(self, dataset: str | None = None, city: str | None = None) -> list[Receipt]:
         """Receipts in the order in which they were given; an undone one names the receipt that undid it."""
         files = [self._file(dataset)] if dataset else sorted(self.folder.glob("*.jsonl"))
-        found = [Receipt.model_validate_json(line) for file in files for line in whole_lines(file)]
+        found = [receipt for file in files for receipt in self._receipts_in(file)]
         undone = {receipt.undoes: receipt.id for receipt in found if receipt.undoes}
         found = [r.model_copy(update={"undone_by": undone[r.id]}) if r.id in undone else r for r in found]
         return [receipt for receipt in found if city is None or receipt.city == city]
@@ -101,6 +102,15 @@ class Ledger:
                     file.unlink()
                 lock.unlink(missing_ok=True)
         return settled
+
+    def _receipts_in(self, file: Path) -> list[Receipt]:
+        """The receipts of one file; what has been read once is not read again, for the file only grows."""
+        at, known = self._read.get(file, (0, []))
+        lines, end = whole_lines(file, at)
+        if lines:
+            known = known + [Receipt.model_validate_json(line) for line in lines]
+            self._read[file] = (end, known)
+        return known
 
     def _file(self, dataset: str) -> Path:
         return self.folder / f"{dataset}.jsonl"

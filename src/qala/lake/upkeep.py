@@ -137,16 +137,19 @@ def vacuum(lake: Lake, dataset: str, *, older_than_days: float = 30) -> list[Pat
 
 
 def pinned_versions(lake: Lake, dataset: str) -> set[int]:
-    """Versions of a table that some run cites (`runs/*/run.json`, key `table_versions`: dataset → version)."""
-    return {versions[dataset] for versions in _cited(lake) if dataset in versions and versions[dataset] >= 0}
+    """Versions of a table that some run cites (`runs/*/run.json`, key `versions`: dataset → version)."""
+    return {versions[dataset] for versions in _cited(lake) if versions.get(dataset, -1) >= 0}
 
 
 def _cited(lake: Lake) -> Iterator[dict[str, int]]:
-    for file in sorted((lake.folder / "runs").glob("*/run.json")):
+    for folder in sorted((lake.folder / "runs").iterdir()):
+        if folder.name.startswith(".") or not folder.is_dir():
+            continue
+        file = folder / "head.json" if (folder / "head.json").exists() else folder / "run.json"
         try:
             run: Any = json.loads(file.read_text())
-            yield {str(name): int(version) for name, version in dict(run["table_versions"]).items()}
-        except (ValueError, KeyError, TypeError) as error:
+            yield {str(name): int(version) for name, version in dict(run["versions"]).items()}
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise Problem(
                 f"the table versions of a run cannot be read ({error}), so nothing may be removed", where=str(file)
             ) from None

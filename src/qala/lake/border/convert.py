@@ -105,14 +105,12 @@ def _from_text(column: Column, raw: str, how: Format) -> Reading:
 
 def _time(raw: str, how: Format) -> Reading:
     if how.time:
-        zoned = [shape for shape in how.time if "%z" in shape.lower()]
-        unzoned = [shape for shape in how.time if "%z" not in shape.lower()]
-        tries = [f"try_strptime({raw}, {_texts(unzoned)})"] if unzoned else []
-        tries += [f"make_timestamp(epoch_us(try_strptime({raw}, {quoted(shape)})))" for shape in zoned]
-        is_utc = (
-            f"try_strptime({raw}, {_texts(unzoned)}) IS NULL" if zoned and unzoned else "true" if zoned else "false"
-        )
-        return Reading(_unless_empty(raw, f"coalesce({', '.join(tries)})"), is_utc)
+        with_zone = [shape for shape in how.time if "%z" in shape.lower()]
+        without = [shape for shape in how.time if "%z" not in shape.lower()]
+        tries = [f"try_strptime({raw}, {_texts(without)})"] if without else []
+        tries += [f"make_timestamp(epoch_us(try_strptime({raw}, {quoted(shape)})))" for shape in with_zone]
+        both = f"try_strptime({raw}, {_texts(without)}) IS NULL" if without else "true"
+        return Reading(_unless_empty(raw, f"coalesce({', '.join(tries)})"), both if with_zone else "false")
     usual = f"length({raw}) = 19 AND {raw}[17] = ':'"  # 2026-03-01 09:05:00 with a blank or a T
     quick = f"CASE WHEN {usual} THEN try_cast({raw} AS TIMESTAMP) END"
     iso = f"CASE WHEN length({raw}) > 10 THEN try_cast(replace({raw}, ',', '.') AS TIMESTAMP) END"
