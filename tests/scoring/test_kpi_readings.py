@@ -34,7 +34,7 @@ def test_the_strict_end_of_an_ambiguous_threshold(edition: Edition) -> None:
 
 def test_the_strict_end_of_a_fall(edition: Edition) -> None:
     result = scored(edition, "1.12", "republican", value=F(194), base=F(200))
-    assert (result.score, result.change, dict(result.variants)) == (F(3, 5), 3, {"R4": F(3, 10)})
+    assert (result.score, result.change, dict(result.variants)) == (F(3, 5), -3, {"R4": F(3, 10)})
 
 
 def test_the_worst_pollutant_and_the_least_component(edition: Edition) -> None:

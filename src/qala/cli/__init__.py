@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from qala.cli import check, check_examples, maturity, measures, scores, simulate, standard
+from qala.cli import check, check_examples, city, ingest, lake, maturity, measures, scores, simulate, standard
 from qala.standard.problems import Problem
 
 app = typer.Typer(
@@ -31,6 +31,10 @@ app.add_typer(
 )
 app.command(rich_help_panel=LAW)(check.check)
 app.command("find", rich_help_panel=LAW)(check.find)
+app.add_typer(city.app, name="city", rich_help_panel=DATA, help="The registry of rated cities.")
+app.command("what-to-send", rich_help_panel=DATA)(city.what_to_send)
+app.command("ingest", rich_help_panel=DATA)(ingest.ingest)
+app.add_typer(lake.app, name="lake", rich_help_panel=DATA, help="Tables, receipts, quarantine, upkeep.")
 app.command("simulate", rich_help_panel=DATA)(simulate.simulate_cities)
 app.command(rich_help_panel=NUMBERS)(measures.compute)
 app.command(rich_help_panel=NUMBERS)(measures.value)

@@ -129,9 +129,17 @@ def rows(
     store.cities.get(city)
     kpi = law.kpi(name)
     found = rows_behind(Values(store, law, store.catalogue), city, kpi, wanted, side, limit)
-    show_rows(found.rows, form, title=f"{kpi.row} {kpi.name.en}: {side}, {found.total:,} rows", empty="No rows.")
+    shown = found.rows if form is not Format.table else _narrow(found.rows)
+    show_rows(shown, form, title=f"{kpi.row} {kpi.name.en}: {side}, {found.total:,} rows", empty="No rows.")
     if form is Format.table and found.total > len(found.rows):
         console().print(f"{len(found.rows):,} of {found.total:,} rows shown; `--limit` shows more.")
+
+
+def _narrow(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """For a person: columns that are empty in all rows, and what the border added, are left to JSON and CSV."""
+    added = {"registered_at", "changed_at", "received_at_platform", "hour"}
+    names = [n for n in (rows[0] if rows else {}) if n not in added and not n.endswith("_day")]
+    return [{n: row[n] for n in names if any(r[n] is not None for r in rows)} for row in rows]
 
 
 def _any_edition() -> Any:

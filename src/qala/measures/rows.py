@@ -54,7 +54,7 @@ def rows_behind(values: Values, city: str, kpi: Kpi, period: Period, side: str, 
     own = [name for name in contract.stored_types() if name not in HIDDEN]
     found = (
         lake.connection()
-        .execute(
+        .sql(
             f"SELECT {', '.join(own)}, count(*) OVER () AS total FROM {relation} WHERE {' AND '.join(where)} "
             f"ORDER BY {', '.join(contract.key)} LIMIT {int(limit)}"
         )

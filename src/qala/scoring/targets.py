@@ -22,7 +22,7 @@ class Outcome(NamedTuple):
         score: 0 to 1.
         variants: reading id -> score by its variant; a variant that changes nothing is left out.
         flags: remarks for the score sheet.
-        change: the change against the base in percent, where the target is one (a fall is positive for R4, R6, 1.21).
+        change: the change against the base in percent, where the target is one (a fall is negative).
         seen: share of a vector's components that were there.
     """
 
@@ -148,12 +148,12 @@ def fall(target: Fraction, strict: Fraction | None, strict_reading: str = "R4") 
         value, base = _pair(seen)
         if not base:
             return Outcome(ZERO if value else ONE, flags=("zero_base",))
-        change = (base - value) / base * HUNDRED
-        result = reach(change, target)
+        fall = (base - value) / base * HUNDRED
+        result = reach(fall, target)
         if strict is None:
-            return Outcome(result, change=change)
-        other = reach(change, strict)
-        return Outcome(result, NOTHING if other == result else {strict_reading: other}, change=change)
+            return Outcome(result, change=-fall)
+        other = reach(fall, strict)
+        return Outcome(result, NOTHING if other == result else {strict_reading: other}, change=-fall)
 
     return score
 
@@ -177,7 +177,7 @@ def hold_at_most(seen: Observation) -> Outcome:
     """R5 by R2 with T = the base."""
     value, base = _pair(seen)
     flags = () if base else ("zero_base",)
-    change = (base - value) / base * HUNDRED if base else None
+    change = (value - base) / base * HUNDRED if base else None
     result = stay(value, base)
     return Outcome(result, NOTHING if result == 1 else {"R2": stay_linear(value, base)}, flags, change)
 
