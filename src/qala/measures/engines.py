@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,16 +18,18 @@ from qala.measures.scan import Source
 if TYPE_CHECKING:
     from qala.lake import DataFile, Snapshot
 
+warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
+
 
 class Engine(Protocol):
     """Reads files and runs one query; `dialect` says how the query must be spelled."""
 
     dialect: Dialect
 
-    def log(self, contract: Contract, files: Sequence[DataFile]) -> Source:
-        """Rows as appended, retractions among them."""
+    def log(self, contract: Contract, files: Sequence[DataFile], columns: Sequence[str] | None = None) -> Source:
+        """Rows as appended, retractions among them; `columns` are those that the query will name (all)."""
 
-    def current(self, snapshot: Snapshot, files: Sequence[DataFile]) -> Source:
+    def current(self, snapshot: Snapshot, files: Sequence[DataFile], columns: Sequence[str] | None = None) -> Source:
         """Rows that hold: neither retractions nor retracted."""
 
     def run(self, sql: str) -> pa.Table:
@@ -41,14 +44,15 @@ class DuckDbEngine:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
 
-    def log(self, contract: Contract, files: Sequence[DataFile]) -> Source:
-        return Source(rows_sql(contract, files), signed=any(f.retractions for f in files))
+    def log(self, contract: Contract, files: Sequence[DataFile], columns: Sequence[str] | None = None) -> Source:
+        return Source(rows_sql(contract, files, columns), signed=any(f.retractions for f in files))
 
-    def current(self, snapshot: Snapshot, files: Sequence[DataFile]) -> Source:
-        return Source(snapshot.current_sql(files), signed=False)
+    def current(self, snapshot: Snapshot, files: Sequence[DataFile], columns: Sequence[str] | None = None) -> Source:
+        return Source(snapshot.current_sql(files, columns), signed=False)
 
     def run(self, sql: str) -> pa.Table:
-        return self.connection.sql(sql).to_arrow_table()
+        # A relation would bind the query twice, which is most of a small scan; its answers are too short to mind the copy.
+        return self.connection.execute(sql).to_arrow_table()
 
 
 class SparkEngine:
@@ -70,10 +74,10 @@ class SparkEngine:
         self._views = 0
         self._named: list[str] = []
 
-    def log(self, contract: Contract, files: Sequence[DataFile]) -> Source:
+    def log(self, contract: Contract, files: Sequence[DataFile], columns: Sequence[str] | None = None) -> Source:  # noqa: ARG002
         return Source(self._view(self._rows(contract, files)), any(f.retractions for f in files))
 
-    def current(self, snapshot: Snapshot, files: Sequence[DataFile]) -> Source:
+    def current(self, snapshot: Snapshot, files: Sequence[DataFile], columns: Sequence[str] | None = None) -> Source:  # noqa: ARG002
         came = self._rows(snapshot.contract, [f for f in files if not f.retractions])
         minus = [f for f in files if f.retractions]
         if minus:
