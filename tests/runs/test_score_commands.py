@@ -51,7 +51,14 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
     state = {"version": 0}
 
     def desk(
-        folder: Path, year: int, day: date, edition: str | None, *, city: str | None = None, category: str | None = None
+        folder: Path,
+        year: int,
+        day: date,
+        edition: str | None,
+        *,
+        city: str | None = None,
+        category: str | None = None,
+        level: str = "settlements",
     ) -> score_desk.Desk:
         from qala.standard import edition_on
 

@@ -14,6 +14,7 @@ from qala.cli.session import day_of, edition_for, open_lake
 if TYPE_CHECKING:
     from qala.runs import RatedCity, Run, RunStore, Values
     from qala.scoring import CityScore, Profile
+    from qala.scoring.profile import Level
     from qala.standard import Edition
 
 
@@ -30,7 +31,14 @@ class Desk:
 
 
 def desk(
-    folder: Path, year: int, day: date, edition: str | None, *, city: str | None = None, category: str | None = None
+    folder: Path,
+    year: int,
+    day: date,
+    edition: str | None,
+    *,
+    city: str | None = None,
+    category: str | None = None,
+    level: Level = "settlements",
 ) -> Desk:
     """Open the lake, bring the sums of the cities up to date, and look up who takes part.
 
@@ -39,6 +47,7 @@ def desk(
         year, day: rated year and last day that counts; the day picks the edition.
         edition: an edition to use even where it is not in force.
         city, category: one city, or all of a category.
+        level: which district centres are rated (reading S2).
     """
     from qala.measures.values import Values
     from qala.runs.rated import rated_city, rated_in
@@ -47,7 +56,7 @@ def desk(
     if category is not None:
         law.category(category)
     store = open_lake(folder)
-    codes = [store.cities.get(city).code] if city is not None else list(rated_in(store, category or "", year))
+    codes = [store.cities.get(city).code] if city is not None else list(rated_in(store, category or "", year, level))
     values = Values(store, law, store.catalogue)
     with progress("measuring", len(codes)) if len(codes) > 1 else nullcontext(lambda _text="": None) as advance:
         for code in codes:

@@ -152,7 +152,7 @@ def rank(
 
     switches = Profile.parse(profile)
     day = last_day(as_of, year)
-    at = desk(lake, year, day, edition, category=category)
+    at = desk(lake, year, day, edition, category=category, level=switches.level)
     if not at.cities:
         raise Problem(
             f"No city is of the category '{category}' on 31.12.{year}.",

@@ -8,6 +8,7 @@ from qala.lake import Lake
 from qala.measures import filings
 from qala.measures.values import Values
 from qala.runs.record import RatedCity
+from qala.scoring.profile import Level
 
 
 def rated_city(lake: Lake, values: Values, code: str, year: int) -> RatedCity:
@@ -27,7 +28,13 @@ def rated_city(lake: Lake, values: Values, code: str, year: int) -> RatedCity:
     )
 
 
-def rated_in(lake: Lake, category: str, year: int) -> tuple[str, ...]:
-    """Codes of the cities that are of a category on 31 December of a year."""
+def rated_in(lake: Lake, category: str, year: int, level: Level = "settlements") -> tuple[str, ...]:
+    """Codes of the cities that are of a category on 31 December of a year.
+
+    Args:
+        level: `settlements` leaves out villages, which item 7 does not name among the third category (reading S2);
+            `all_centres` counts every district centre. A place of unknown kind counts.
+    """
     day = date(year, 12, 31)
-    return tuple(city.code for city in lake.cities.all() if city.category_on(day) == category)
+    found = (city for city in lake.cities.all() if city.category_on(day) == category)
+    return tuple(city.code for city in found if level == "all_centres" or city.settlement != "village")
