@@ -185,7 +185,7 @@ class Computer:
         if not any(changed.values()):
             return pa.concat_tables(parts)
         if news.shape.linear:
-            return self._scan(city, news, self._log(news.shape.dataset, changed[news.shape.dataset]))
+            return self._scan(city, news, self._log(city, news, changed[news.shape.dataset]))
         if news.shape.form == "flow":
             return self._days_again(city, news, changed[news.shape.dataset])
         return pa.concat_tables([*parts, self._periods_again(city, news, changed)])
@@ -196,9 +196,9 @@ class Computer:
         if not files:
             return SCHEMA.empty_table()
         if news.shape.linear:
-            return self._scan(city, news, self._log(news.shape.dataset, files))
+            return self._scan(city, news, self._log(city, news, files))
         if news.shape.form == "flow":
-            return self._scan(city, news, self.engine.current(snapshot, files))
+            return self._scan(city, news, self._current(city, news, files))
         return self._of_periods(city, news, self._periods(self.years(city), news.shape))
 
     def _scan(self, city: str, news: _News, source: Source, days: Sequence[date] | None = None) -> pa.Table:
@@ -208,7 +208,7 @@ class Computer:
     def _days_again(self, city: str, news: _News, changed: Sequence[DataFile]) -> pa.Table:
         """Non-linear sums of the touched days; a row also touches the days in which it is somebody's previous row."""
         shape = news.shape
-        log = self._log(shape.dataset, changed)
+        log = self.engine.log(self.catalogue.contract(shape.dataset), changed, [shape.dated])
         touched = (
             self.engine.run(
                 f"SELECT DISTINCT {shape.dated} AS at_day FROM {log.relation} WHERE {shape.dated} IS NOT NULL"
@@ -225,7 +225,7 @@ class Computer:
             files = snapshot.files(city=city, first_day=days[0] - timedelta(days=reach), last_day=days[-1])
         else:
             files = snapshot.files(city=city)
-        fresh = self._scan(city, news, self.engine.current(snapshot, files), days) if files else SCHEMA.empty_table()
+        fresh = self._scan(city, news, self._current(city, news, files), days) if files else SCHEMA.empty_table()
         old = self.store.amounts(city, [s.key for s in news.sums], days)
         return pa.concat_tables([fresh, negated(old)])
 
@@ -252,6 +252,7 @@ class Computer:
         files = snapshot.files(city=city)
         if not files or not periods:
             return SCHEMA.empty_table()
+        writer = self._writer(city)
         other = None
         if shape.seen is not None:
             seen_snapshot = self.snapshot(shape.seen.of)
@@ -267,9 +268,9 @@ class Computer:
                 seen_files = seen_snapshot.files(city=city)
             if not seen_files:
                 return SCHEMA.empty_table()  # silence of the other dataset: `missing`, not nought
-            other = self.engine.current(seen_snapshot, seen_files)
-        source = self.engine.current(snapshot, files)
-        sql = self._writer(city).sql(shape, news.sums, source, other, periods)
+            other = self.engine.current(seen_snapshot, seen_files, writer.reads(shape, news.sums)[1])
+        source = self._current(city, news, files)
+        sql = writer.sql(shape, news.sums, source, other, periods)
         return from_scan(self.engine.run(sql), news.sums, city)
 
     def _periods(self, years: Sequence[int], shape: Shape) -> list[Period]:
@@ -287,8 +288,13 @@ class Computer:
             self._years[city] = sorted(events) or list(range(min(registries, default=1), _this_year(registries) + 1))
         return self._years[city]
 
-    def _log(self, dataset: str, files: Sequence[DataFile]) -> Source:
-        return self.engine.log(self.catalogue.contract(dataset), files)
+    def _log(self, city: str, news: _News, files: Sequence[DataFile]) -> Source:
+        columns, _ = self._writer(city).reads(news.shape, news.sums)
+        return self.engine.log(self.catalogue.contract(news.shape.dataset), files, columns)
+
+    def _current(self, city: str, news: _News, files: Sequence[DataFile]) -> Source:
+        columns, _ = self._writer(city).reads(news.shape, news.sums)
+        return self.engine.current(self.snapshot(news.shape.dataset), files, columns)
 
     def _writer(self, city: str) -> Writer:
         return Writer(self.catalogue, self.engine.dialect, non_working_days(self.years(city)))

@@ -77,6 +77,25 @@ class Writer:
             where=[f"{shape.dated} IS NOT NULL", *self._among(shape.dated, days)],
         )
 
+    def reads(self, shape: Shape, sums: Sequence[Sum]) -> tuple[list[str], list[str]]:
+        """The columns that a scan names, of its dataset and of the one in which its objects are seen."""
+        contract = self.catalogue.contract(shape.dataset)
+        names = self._needed(sums, contract)
+        if shape.form != "flow" or shape.dated == "valid":
+            names |= {"valid_from", "valid_to"}
+        if shape.grouping is not None:
+            names |= {*shape.grouping.by} | columns([shape.grouping.where_tree, *(t for _, t in shape.grouping.trees)])
+        if shape.since is not None:
+            names |= (
+                {c for group in shape.since.by for c in group} | {shape.since.on} | columns([shape.since.where_tree])
+            )
+        stored = contract.stored_types()
+        if shape.seen is None:
+            return [name for name in stored if name in names], []
+        seen = {"day", "valid_from", "valid_to", shape.seen.on, shape.seen.minutes} | columns([shape.seen.where_tree])
+        other = [name for name in self.catalogue.contract(shape.seen.of).stored_types() if name in seen]
+        return [name for name in stored if name in names | {shape.seen.on}], other
+
     def _select(
         self,
         at: str,
@@ -92,7 +111,9 @@ class Writer:
             f"SELECT {at} AS at_day, {district} AS district, {way} AS way, {component or "''"} AS component, {amounts}"
         )
         condition = f" WHERE {' AND '.join(where)}" if where else ""
-        return f"{what} FROM {relation}{condition} GROUP BY 1, 2, 3, 4"
+        # a constant among the keys would cost as much as a column
+        keys = [str(n) for n, key in enumerate((at, district, way, component or "''"), 1) if not key.startswith("'")]
+        return f"{what} FROM {relation}{condition} GROUP BY {', '.join(keys)}"
 
     def _amount(self, wanted: Sum, signed: bool, extra: str | None = None) -> str:
         conditions = [] if wanted.condition is None else [f"({self._write(wanted.condition)})"]
