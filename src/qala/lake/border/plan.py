@@ -49,7 +49,7 @@ def plan(
     if len(found) == 1:
         raise found[0]
     if found:
-        raise Problems(found, f"the headers of {where} do not fit {contract.id}")
+        raise Problems([_short(problem) for problem in found], _do_not_fit(contract, headers, where))
     return _incoming(connection, contract, source, mapping, taken)
 
 
@@ -73,6 +73,22 @@ def _by_mapping(source: OpenSource, mapping: LoadedMapping) -> dict[str, _Taken]
                 expression = f"{expression}::VARCHAR"
         taken[target] = _Taken(exchange(expression, entry.map, entry.default_for_empty), tuple(used))
     return taken
+
+
+def _do_not_fit(contract: Contract, headers: Headers, where: str) -> str:
+    return (
+        f"the headers of {where} do not fit {contract.id}\n"
+        f"  its headers: {', '.join(headers.names)}\n"
+        f"  mend:  a mapping file says which header is which column and which to ignore: "
+        "see docs/howto/connect-an-existing-export.md; --ignore-unknown leaves unknown headers out"
+    )
+
+
+def _short(problem: Problem) -> Problem:
+    """One of many: the file and all that it has are said once, above them."""
+    nearest = problem.hint.partition(";")[0]
+    said = f"{problem.message} ({nearest})" if nearest.startswith("nearest: ") else problem.message
+    return Problem(said)
 
 
 def _missing(contract: Contract, taken: dict[str, _Taken], headers: Headers, where: str) -> list[Problem]:
