@@ -28,8 +28,6 @@ from qala.standard.calendar import non_working_days
 from qala.standard.edition import Edition
 from qala.standard.period import Period
 
-_THROUGH = "through"  # beside the datasets, how far progress has gone in years
-
 
 @dataclass
 class Report:
@@ -48,7 +46,7 @@ class _News:
     shape: Shape
     sums: tuple[Sum, ...]
     read: tuple[int, ...]  # per dataset of the shape; -1 for never
-    through: int = -1  # last year that a form with one number a period has seen
+    years: tuple[int, ...] = ()  # whose periods a form with one number a period has
 
 
 class Computer:
@@ -122,18 +120,19 @@ class Computer:
                 if said:
                     said(news.shape.dataset)
                 now = tuple(self.snapshot(d).version for d in news.shape.datasets)
-                later = self._later_years(city, news)
-                if now == news.read and not later:
+                come, gone = self._turn_of_years(city, news)
+                if now == news.read and not come and not gone:
                     report.up_to_date += 1
                     continue
-                rows = self._additions(city, news, later)
+                rows = self._additions(city, news, come, gone)
                 report.scans += 1
                 report.datasets.add(news.shape.dataset)
                 if rows.num_rows:
                     parts.append(rows)
                 for wanted in news.sums:
-                    if later:
-                        steps[f"{wanted.key}:{_THROUGH}"] = later[-1] - news.through
+                    steps |= {f"{wanted.key}:{year}": 1 for year in come} | {
+                        f"{wanted.key}:{year}": -1 for year in gone
+                    }
                     for dataset, before, after in zip(news.shape.datasets, news.read, now, strict=True):
                         # progress adds up to version + 1, so that nought is never
                         steps[f"{wanted.key}:{dataset}"] = after - before
@@ -155,29 +154,37 @@ class Computer:
         return CitySums.of(city, columns)
 
     def _news(self, sums: Sequence[Sum], known: dict[str, int]) -> list[_News]:
-        groups: dict[tuple[Shape, tuple[int, ...], int], list[Sum]] = defaultdict(list)
+        years: dict[str, list[int]] = defaultdict(list)
+        for name, progress in known.items():
+            key, _, what = name.partition(":")
+            if what.isdigit() and progress >= 0:
+                years[key].append(int(what))
+        groups: dict[tuple[Shape, tuple[int, ...], tuple[int, ...]], list[Sum]] = defaultdict(list)
         for wanted in sums:
             read = tuple(known.get(f"{wanted.key}:{d}", -1) for d in wanted.shape.datasets)
-            groups[wanted.shape, read, known.get(f"{wanted.key}:{_THROUGH}", -1)].append(wanted)
-        return [_News(shape, tuple(found), read, through) for (shape, read, through), found in groups.items()]
+            groups[wanted.shape, read, tuple(sorted(years[wanted.key]))].append(wanted)
+        return [_News(shape, tuple(found), read, seen) for (shape, read, seen), found in groups.items()]
 
-    def _later_years(self, city: str, news: _News) -> list[int]:
-        """Years that a form with one number a period has not seen: a registry may hold through them unchanged."""
+    def _turn_of_years(self, city: str, news: _News) -> tuple[list[int], list[int]]:
+        """Years that came and went since: a registry may hold through them unchanged, and has a number in each period."""
         if news.shape.form not in ("objects", "distinct"):
-            return []
-        return [year for year in self.years(city) if year > news.through]
+            return [], []
+        now = self.years(city)
+        return [year for year in now if year not in news.years], [year for year in news.years if year not in now]
 
-    def _additions(self, city: str, news: _News, later: Sequence[int]) -> pa.Table:
+    def _additions(self, city: str, news: _News, come: Sequence[int], gone: Sequence[int]) -> pa.Table:
         """What must be added to the stored sums so that they are those of the present snapshot."""
         if all(version == -1 for version in news.read):
             return self._full(city, news)
         parts = [SCHEMA.empty_table()]
-        if later:
-            periods = self._periods(later, news.shape)
-            parts.append(self._of_periods(city, news, periods))
+        if come:
+            parts.append(self._of_periods(city, news, self._periods(come, news.shape)))
+        if gone:
+            first_days = [p.first_day for p in self._periods(gone, news.shape)]
+            parts.append(negated(self.store.amounts(city, [s.key for s in news.sums], first_days)))
         changed: dict[str, list[DataFile]] = {}
         for dataset, version in zip(news.shape.datasets, news.read, strict=True):
-            files = self.lake.table(dataset).changes(version)
+            files = self._changes(dataset, version)
             if files is None:  # the history is gone: everything anew, less what is stored
                 old = self.store.amounts(city, [s.key for s in news.sums])
                 return pa.concat_tables([self._full(city, news), negated(old)])
@@ -189,6 +196,18 @@ class Computer:
         if news.shape.form == "flow":
             return self._days_again(city, news, changed[news.shape.dataset])
         return pa.concat_tables([*parts, self._periods_again(city, news, changed)])
+
+    def _changes(self, dataset: str, version: int) -> list[DataFile] | None:
+        """Files that came after a version and up to the snapshot that is computed from; None if that is not known.
+
+        What another process commits meanwhile is not among them: it would be read now and once more next time.
+        """
+        table, upto = self.lake.table(dataset), self.snapshot(dataset).version
+        files = table.changes(version)
+        if files is None or table.version() == upto:
+            return files
+        later = table.changes(upto)
+        return None if later is None else [f for f in files if f.path not in {one.path for one in later}]
 
     def _full(self, city: str, news: _News) -> pa.Table:
         snapshot = self.snapshot(news.shape.dataset)
@@ -218,7 +237,7 @@ class Computer:
         )
         if not touched:
             return SCHEMA.empty_table()
-        reach = shape.since.days if shape.since else 0
+        reach = shape.since.days + 1 if shape.since else 0  # one more: a day may have 25 hours
         days = sorted({day + timedelta(days=n) for day in touched for n in range(reach + 1)})
         snapshot = self.snapshot(shape.dataset)
         if shape.dated == "day":
@@ -240,7 +259,9 @@ class Computer:
                 # a registry's row may hold for ever; an event reaches as far as the look-back of `matched`
                 reach = timedelta(days=shape.seen.days or 0) if shape.seen else timedelta(0)
                 last = max(last, date.max if registry else file.last_day + reach)
-        seen = [year for year in self.years(city) if year <= news.through]
+            if files and dataset == shape.dataset and shape.dated not in ("day", "valid"):
+                first, last = date.min, date.max  # files are known by `day` only; these rows are dated by another
+        seen = [year for year in self.years(city) if year in news.years]
         periods = [p for p in self._periods(seen, shape) if p.last_day >= first and p.first_day <= last]
         fresh = self._of_periods(city, news, periods)
         old = self.store.amounts(city, [s.key for s in news.sums], [p.first_day for p in periods])
@@ -264,10 +285,6 @@ class Computer:
                     city=city, first_day=periods[0].first_day - back, last_day=periods[-1].last_day
                 )
             )
-            if not seen_files:
-                seen_files = seen_snapshot.files(city=city)
-            if not seen_files:
-                return SCHEMA.empty_table()  # silence of the other dataset: `missing`, not nought
             other = self.engine.current(seen_snapshot, seen_files, writer.reads(shape, news.sums)[1])
         source = self._current(city, news, files)
         sql = writer.sql(shape, news.sums, source, other, periods)

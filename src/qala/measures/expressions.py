@@ -78,9 +78,9 @@ def parse(text: str, scope: Scope, *, aggregates: bool = False) -> exp.Expr:
     tree = _in_our_spelling(tree, scope)
     for node in tree.walk():
         if isinstance(node, exp.Column):
-            if scope.type_of(node.name) is None:
+            if node.table or scope.type_of(node.name) is None:
                 raise Problem(
-                    f"{text!r} names the column {node.name!r}, which {scope.contract.id} does not have",
+                    f"{text!r} names the column {node.sql()!r}, which {scope.contract.id} does not have",
                     where=scope.where,
                     hint=f"its columns: {', '.join(scope.names())}",
                 )
@@ -113,14 +113,14 @@ def _in_our_spelling(tree: exp.Expr, scope: Scope) -> exp.Expr:
                 )
             return exp.column("hour")
         if isinstance(node, exp.Anonymous) and node.name.lower() == "is_working_day":
-            column = node.expressions[0].name
+            column = node.expressions[0].name if len(node.expressions) == 1 else ""
             try:
                 return exp.Anonymous(this=_WORKING_DAY, expressions=[exp.column(scope.contract.day_column(column))])
             except KeyError:
                 raise Problem(
                     f"is_working_day({column}): no local day is fixed for {column}",
                     where=scope.where,
-                    hint=f"add it to days_of of {scope.contract.id}",
+                    hint=f"name one column of {scope.contract.id}: {', '.join(scope.contract.dated_by)}; or add it to days_of",
                 ) from None
         return node
 

@@ -178,6 +178,15 @@ class _Compiler:
             wanted = entry.since_previous
             for column in (*(c for group in wanted.by for c in group), wanted.on):
                 self._column(column, scope)
+            if (
+                shape.form != "flow"
+                or self._dated(contract, Figure(of=contract.id, count="all", on=wanted.on)) != dated
+            ):
+                raise Problem(
+                    f"since_previous runs along {wanted.on!r}, and the rows are dated by {entry.on or contract.counted_on!r}",
+                    where=self.where,
+                    hint=f"write `on: {wanted.on}`",
+                )
             where = self._tree(entry.where, scope, entry, shape)
             days = self.context.days(wanted.look_back.removeprefix(":"))
             since = Since(wanted.by, wanted.on, days, ex.canonical(where), where)
@@ -209,7 +218,10 @@ class _Compiler:
             self._column(entry.alive.on, scope)
             self._column(entry.alive.minutes, scope)
             share = self._value("alive_share")
-            return Seen(other.id, entry.alive.on, "day", entry.alive.minutes, share.numerator, share.denominator)
+            return Seen(
+                other.id, entry.alive.on, "day", entry.alive.minutes, share.numerator, share.denominator,
+                contract_version=other.version,
+            )  # fmt: skip
         assert entry.matched is not None
         other = self.catalogue.contract(entry.matched.of)
         scope = ex.Scope(other, None, f"{self.where}.matched")
@@ -223,7 +235,10 @@ class _Compiler:
             self.names_used.add(name)
             micros = self._value(name)
             days = int(micros) // ex.MICROSECONDS["day"]
-        return Seen(other.id, entry.matched.on, dated, days=days, where=ex.canonical(where), where_tree=where)
+        return Seen(
+            other.id, entry.matched.on, dated, days=days, where=ex.canonical(where), contract_version=other.version,
+            where_tree=where,
+        )  # fmt: skip
 
     def _value(self, name: str) -> Fraction:
         """A number that shapes the scan and not a condition: the value of the last stretch holds."""

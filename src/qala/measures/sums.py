@@ -59,6 +59,7 @@ class Seen:
     share_of: int = 1
     days: int | None = None
     where: str = ""
+    contract_version: int = 1
     where_tree: exp.Expr | None = field(compare=False, repr=False, default=None)
 
 
