@@ -42,31 +42,28 @@ def from_scan(answer: pa.Table, sums: Sequence[Sum], city: str) -> pa.Table:
     Raises:
         Problem: an amount that a BIGINT cannot hold.
     """
-    parts: list[pa.Table] = []
     answer = answer.combine_chunks()
     if answer.num_rows == 0:
         return SCHEMA.empty_table()
-    at = answer.column("at_day").cast(pa.date32())
-    texts = {name: answer.column(name).cast(pa.string()) for name in ("district", "way", "component")}
-    for index, wanted in enumerate(sums):
-        amounts = _whole(answer.column(f"s{index}"), wanted)
-        keep = np.flatnonzero(amounts)
-        if len(keep) == 0:
-            continue
-        rows = pa.array(keep)
-        days = at.take(rows)
-        size = len(keep)
-        columns = [
-            pa.repeat(pa.scalar(city), size),
-            pc.year(days).cast(pa.int16()),
-            pa.repeat(pa.scalar(wanted.key), size),
-            pa.repeat(pa.scalar(wanted.shape.grain), size),
-            days,
-            *(texts[name].take(rows).fill_null("") for name in ("district", "way", "component")),
-            pa.array(amounts[keep]),
-        ]
-        parts.append(pa.table([_one(c) for c in columns], schema=SCHEMA))
-    return pa.concat_tables(parts) if parts else SCHEMA.empty_table()
+    found = [_whole(answer.column(f"s{index}"), wanted) for index, wanted in enumerate(sums)]
+    kept = [np.flatnonzero(amounts) for amounts in found]
+    rows = pa.array(np.concatenate(kept))
+    of = np.repeat(np.arange(len(sums), dtype=np.int32), [len(keep) for keep in kept])
+    days = answer.column("at_day").cast(pa.date32()).take(rows)
+    columns = [
+        pa.repeat(pa.scalar(city), len(rows)),
+        pc.year(days).cast(pa.int16()),
+        pa.array([wanted.key for wanted in sums], pa.string()).take(of),
+        pa.array([wanted.shape.grain for wanted in sums], pa.string()).take(of),
+        days,
+        *(_text(answer.column(name)).take(rows) for name in ("district", "way", "component")),
+        pa.array(np.concatenate([amounts[keep] for amounts, keep in zip(found, kept, strict=True)])),
+    ]
+    return pa.table([_one(c) for c in columns], schema=SCHEMA)
+
+
+def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.fill_null(column.cast(pa.string()), "")
 
 
 def _one(column: pa.Array | pa.ChunkedArray) -> pa.Array:

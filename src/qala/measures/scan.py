@@ -6,14 +6,15 @@ Every query answers with the columns `at_day` (day, or first day of the period),
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlglot import exp
 
 from qala.datasets import Catalogue, Contract
-from qala.measures.expressions import Dialect, columns, write
+from qala.measures.expressions import MICROSECONDS, Dialect, columns, write
 from qala.measures.plan import GROUP_ROWS
 from qala.measures.sums import Shape, Since, Sum
 from qala.standard.period import Period
@@ -87,7 +88,9 @@ class Writer:
             names |= {*shape.grouping.by} | columns([shape.grouping.where_tree, *(t for _, t in shape.grouping.trees)])
         if shape.since is not None:
             names |= (
-                {c for group in shape.since.by for c in group} | {shape.since.on} | columns([shape.since.where_tree])
+                {c for group in shape.since.by for c in group}
+                | {shape.since.on, "_key"}
+                | columns([shape.since.where_tree])
             )
         stored = contract.stored_types()
         if shape.seen is None:
@@ -157,28 +160,33 @@ class Writer:
         return self.with_since(since, f"{source.relation}{where}", ", ".join(wanted))
 
     def with_since(self, since: Since, relation: str, wanted: str) -> str:
-        """Rows with `since_previous`; a row whose group columns are empty has no previous row in that group."""
+        """Rows with `since_previous`; a row whose group columns are empty has no previous row in that group.
+
+        Of rows at one moment the key decides which is first. A previous row that lies further back than the look-back
+        is none, so that looking at a stretch of days and at everything give the same.
+        """
         parts = []
+        back = since.days * MICROSECONDS["day"]
         for group in since.by:
             present = " AND ".join(f"{c} IS NOT NULL" for c in group)
-            previous = f"lag({since.on}) OVER (PARTITION BY {', '.join(group)} ORDER BY {since.on})"
+            previous = f"lag({since.on}) OVER (PARTITION BY {', '.join(group)} ORDER BY {since.on}, _key)"
             micros = (
                 f"epoch_us({since.on}) - epoch_us({previous})"
                 if self.dialect == "duckdb"
                 else f"unix_micros(CAST({since.on} AS TIMESTAMP)) - unix_micros(CAST({previous} AS TIMESTAMP))"
             )
-            parts.append(f"CASE WHEN {present} THEN {micros} END")
+            parts.append(f"CASE WHEN {present} AND {micros} <= {back} THEN {micros} END")
         nearest = parts[0] if len(parts) == 1 else f"least({', '.join(parts)})"  # least() passes over nulls
         return f"(SELECT {wanted}, {nearest} AS since_previous FROM {relation}) AS r"
 
     def _stock(self, shape: Shape, sums: Sequence[Sum], source: Source, contract: Contract) -> str:
         wanted = ", ".join(sorted(self._needed(sums, contract) - {"valid_from", "valid_to", "_sign"}))
         after = "CAST(valid_to + INTERVAL 1 DAY AS DATE)" if self.dialect == "duckdb" else "date_add(valid_to, 1)"
-        minus = "CAST(-_sign AS TINYINT)"
         relation = (
-            f"(SELECT {wanted}, valid_from, valid_to, valid_from AS turn, _sign FROM {source.relation} "
-            f"UNION ALL SELECT {wanted}, valid_from, valid_to, {after} AS turn, {minus} AS _sign "
-            f"FROM {source.relation} WHERE valid_to IS NOT NULL) AS changes"
+            f"(SELECT {wanted}, valid_from, valid_to, CASE WHEN side = 1 THEN valid_from ELSE {after} END AS turn, "
+            f"CAST(_sign * side AS TINYINT) AS _sign FROM {source.relation} AS held "
+            "CROSS JOIN (SELECT 1 AS side UNION ALL SELECT -1 AS side) AS sides "
+            "WHERE side = 1 OR valid_to IS NOT NULL) AS changes"
         )
         picked = [self._amount(s, signed=True) for s in sums]
         return self._select("turn", _district(contract), shape.component, picked, relation)
@@ -197,21 +205,24 @@ class Writer:
         calendar = _calendar(periods)
         condition = f" AND ({self._write(seen.where_tree)})" if seen.where_tree is not None else ""
         if seen.minutes is not None:
-            enough = f"sum({seen.minutes}) * {seen.share_of} >= {seen.share} * max(p.p_minutes)"
+            inner = self._by_period(other.relation, f"{seen.on}, {seen.minutes}", "day", periods)
             found = (
-                f"SELECT {seen.on} AS object, p.p_first AS at_day FROM {other.relation} "
-                f"JOIN {calendar} ON day BETWEEN p.p_first AND p.p_last GROUP BY 1, 2 HAVING {enough}"
+                f"SELECT {seen.on} AS object, at_day FROM (SELECT {seen.on}, at_day, sum({seen.minutes}) AS lived "
+                f"FROM {inner} GROUP BY 1, 2) AS o JOIN {calendar} ON o.at_day = p.p_first "
+                f"WHERE o.lived * {seen.share_of} >= {seen.share} * p.p_minutes"
             )
         elif seen.dated == "valid":
             found = (
                 f"SELECT DISTINCT {seen.on} AS object, p.p_first AS at_day FROM {other.relation} "
                 f"JOIN {calendar} ON valid_from <= p.p_last AND coalesce(valid_to, p.p_last) >= p.p_last{condition}"
             )
+        elif seen.days is None:
+            inner = self._by_period(other.relation, seen.on, "day", periods, condition)
+            found = f"SELECT DISTINCT {seen.on} AS object, at_day FROM {inner}"
         else:
-            back = "p.p_first" if seen.days is None else self._days_before("p.p_last", seen.days - 1)
             found = (
-                f"SELECT DISTINCT {seen.on} AS object, p.p_first AS at_day FROM {other.relation} "
-                f"JOIN {calendar} ON day BETWEEN {back} AND p.p_last{condition}"
+                f"SELECT DISTINCT {seen.on} AS object, p_first AS at_day FROM {other.relation} "
+                f"JOIN {_last_days(periods, seen.days)} ON day = p.p_day{condition}"
             )
         wanted = ", ".join(f"r.{c}" for c in sorted(self._needed(sums, contract) | {seen.on} - {"at_day"}))
         relation = (
@@ -226,21 +237,42 @@ class Writer:
         self, shape: Shape, sums: Sequence[Sum], source: Source, periods: Sequence[Period], contract: Contract
     ) -> str:
         """Different values do not add up over ways in either: `*` stands for all ways together."""
-        calendar = _calendar(periods)
-        on = (
-            "r.valid_from <= p.p_last AND coalesce(r.valid_to, p.p_last) >= p.p_last"
-            if shape.dated == "valid"
-            else f"r.{shape.dated} BETWEEN p.p_first AND p.p_last"
-        )
-        wanted = ", ".join(f"r.{c}" for c in sorted(self._needed(sums, contract) - {"at_day"}))
-        rows = f"(SELECT {wanted}, p.p_first AS at_day FROM {_aliased(source.relation, 'r')} JOIN {calendar} ON {on})"
-        picked = []
-        for s in sums:
-            only = f" FILTER (WHERE {self._write(s.condition)})" if s.condition is not None else ""
-            picked.append(f"CAST(count(DISTINCT {s.distinct or ''}){only} AS DECIMAL(38, 0))")
-        each = self._select("at_day", "''", None, picked, f"{rows} AS x")
-        together = self._select("at_day", "''", None, picked, f"{rows} AS y", way="'*'")
-        return f"{each} UNION ALL {together}"
+        wanted = sorted(self._needed(sums, contract) - {"at_day"})
+        if shape.dated == "valid":
+            rows = (
+                f"(SELECT {', '.join(f'r.{c}' for c in wanted)}, p.p_first AS at_day FROM {_aliased(source.relation, 'r')} "
+                f"JOIN {_calendar(periods)} ON r.valid_from <= p.p_last AND coalesce(r.valid_to, p.p_last) >= p.p_last) AS x"
+            )
+        else:
+            rows = self._by_period(source.relation, ", ".join(wanted), shape.dated, periods)
+        values = sorted({s.distinct for s in sums if s.distinct})
+        met = [
+            f", max(CASE WHEN {self._write(s.condition)} THEN 1 ELSE 0 END) AS met{i}"
+            for i, s in enumerate(sums)
+            if s.condition is not None
+        ]
+        once = f"SELECT at_day, way, {', '.join(values)}{''.join(met)} FROM {rows} GROUP BY at_day, way, {', '.join(values)}"
+        each, together = [], []
+        for i, s in enumerate(sums):
+            only = f" FILTER (WHERE met{i} = 1)" if s.condition is not None else ""
+            different = (
+                "" if len(values) == 1 else "DISTINCT "
+            )  # of one column, each value stands once in a way already
+            each.append(f"CAST(count({different}{s.distinct}){only} AS DECIMAL(38, 0))")
+            together.append(f"CAST(count(DISTINCT {s.distinct}){only} AS DECIMAL(38, 0))")
+        by_way = self._select("at_day", "''", None, each, "once")
+        return f"WITH once AS ({once}) {by_way} UNION ALL {self._select('at_day', "''", None, together, 'once', way="'*'")}"
+
+    def _by_period(self, relation: str, wanted: str, on: str, periods: Sequence[Period], condition: str = "") -> str:
+        """Rows with `at_day`, the first day of the period in which they lie."""
+        first, last, grain = periods[0].first_day, periods[-1].last_day, periods[0].grain
+        touching = all(a.next().first_day == b.first_day for a, b in itertools.pairwise(periods))
+        if grain in ("month", "quarter", "year") and touching:
+            at = f"CAST(date_trunc('{grain}', {on}) AS DATE)"
+            among = f"{on} BETWEEN DATE '{first}' AND DATE '{last}'"
+            return f"(SELECT {wanted}, {at} AS at_day FROM {relation} AS r WHERE {among}{condition}) AS x"
+        joined = f"JOIN {_calendar(periods)} ON {on} BETWEEN p.p_first AND p.p_last"
+        return f"(SELECT {wanted}, p.p_first AS at_day FROM {relation} AS r {joined}{condition}) AS x"
 
     def _needed(self, sums: Iterable[Sum], contract: Contract) -> set[str]:
         trees: list[exp.Expr | None] = [tree for s in sums for tree in (s.amount, s.condition)]
@@ -259,9 +291,6 @@ class Writer:
             return [f"{dated} BETWEEN DATE '{first}' AND DATE '{last}'"]
         return [f"{dated} IN ({', '.join(f"DATE '{day}'" for day in days)})"]
 
-    def _days_before(self, day: str, number: int) -> str:
-        return f"({day} - {number})" if self.dialect == "duckdb" else f"date_sub({day}, {number})"
-
     def _write(self, tree: exp.Expr) -> str:
         return write(tree, self.dialect, self.holidays)
 
@@ -275,8 +304,13 @@ def _aliased(relation: str, name: str) -> str:
 
 
 def _calendar(periods: Sequence[Period]) -> str:
-    rows = " UNION ALL ".join(
-        f"SELECT DATE '{p.first_day}' AS p_first, DATE '{p.last_day}' AS p_last, {p.days * _MINUTES_A_DAY} AS p_minutes"
-        for p in periods
+    rows = ", ".join(f"(DATE '{p.first_day}', DATE '{p.last_day}', {p.days * _MINUTES_A_DAY})" for p in periods)
+    return f"(VALUES {rows}) AS p (p_first, p_last, p_minutes)"
+
+
+def _last_days(periods: Sequence[Period], days: int) -> str:
+    """Each of the last days of each period: a join by equality, where one by range would compare every row with all."""
+    rows = ", ".join(
+        f"(DATE '{p.first_day}', DATE '{p.last_day - timedelta(days=n)}')" for p in periods for n in range(days)
     )
-    return f"({rows}) AS p"
+    return f"(VALUES {rows}) AS p (p_first, p_day)"
