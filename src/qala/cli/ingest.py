@@ -94,18 +94,27 @@ def ingest(
 
 
 def show(receipts: list[Receipt], form: Format) -> None:
-    """Receipts as lines, and for a person also why rows were refused and what to be told."""
-    show_rows([receipt_line(receipt) for receipt in receipts], form, title="Receipts", empty="No receipts.")
+    """Receipts as records for a program; for a person as the balance of each, with reasons and what to be told."""
     if form is not Format.table:
+        show_rows([receipt_line(receipt) for receipt in receipts], form)
         return
     for receipt in receipts:
-        for note in receipt.notes:
-            console().print(f"{receipt.id}: {note}", highlight=False)
+        line = receipt_line(receipt)
+        parts = " + ".join(f"{name} {line[name]:,}" for name in ("stored", "replaced", "duplicate", "quarantined"))
+        skipped = f"; skipped {receipt.skipped:,}" if receipt.skipped else ""
+        version = "" if receipt.version is None else f", version {receipt.version} of the table"
+        said = f"receipt {receipt.id}: {line['source']}, {receipt.dataset} of {receipt.city}, by {line['way']}"
+        for text in (said, f"  read {receipt.read:,} = {parts}{skipped}"):
+            console().print(text, highlight=False, soft_wrap=True)
+        if line["days"]:
+            console().print(f"  days {line['days']}{version}", highlight=False, soft_wrap=True)
         if receipt.reasons:
             told = ", ".join(f"{rule} {rows:,}" for rule, rows in list(receipt.reasons.items())[:12])
-            console().print(f"{receipt.id}: refused for {told}", highlight=False)
+            console().print(f"  refused for {told}", highlight=False, soft_wrap=True)
             if receipt.files or receipt.version is not None or not any("dry run" in note for note in receipt.notes):
-                console().print(f"  look at them: qala lake quarantine {receipt.id}", highlight=False)
+                console().print(f"  look at them: qala lake quarantine {receipt.id}", highlight=False, soft_wrap=True)
+        for note in receipt.notes:
+            console().print(f"  {note}", highlight=False, soft_wrap=True)
 
 
 def receipt_line(receipt: Receipt) -> dict[str, Any]:
