@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -74,6 +75,8 @@ class Computer:
         self._snapshots: dict[str, Snapshot] = {}
         self._planners: dict[object, Planner] = {}
         self._years: dict[str, list[int]] = {}
+        self._came: dict[tuple[str, int], list[DataFile] | None] = {}
+        self._writers: dict[str, Writer] = {}
 
     def planner(self, city: str) -> Planner:
         """The compiled computations of a city; cities whose category and filed values agree share one."""
@@ -111,24 +114,19 @@ class Computer:
         """Bring a city's sums up to date and store them, in one commit."""
         report = Report()
         with self.store.alone(city):
-            self._snapshots.clear()
-            self._years.clear()
+            self._look_again()
             known = self.store.progress(city)
-            parts: list[pa.Table] = []
             steps: dict[str, int] = {}
+            todo: list[tuple[_News, Sequence[int], Sequence[int]]] = []
             for news in self._news(self.sums(city, kpis, datasets), known):
-                if said:
-                    said(news.shape.dataset)
                 now = tuple(self.snapshot(d).version for d in news.shape.datasets)
                 come, gone = self._turn_of_years(city, news)
                 if now == news.read and not come and not gone:
                     report.up_to_date += 1
                     continue
-                rows = self._additions(city, news, come, gone)
+                todo.append((news, come, gone))
                 report.scans += 1
                 report.datasets.add(news.shape.dataset)
-                if rows.num_rows:
-                    parts.append(rows)
                 for wanted in news.sums:
                     steps |= {f"{wanted.key}:{year}": 1 for year in come} | {
                         f"{wanted.key}:{year}": -1 for year in gone
@@ -137,7 +135,7 @@ class Computer:
                         # progress adds up to version + 1, so that nought is never
                         steps[f"{wanted.key}:{dataset}"] = after - before
             if steps:
-                rows = pa.concat_tables(parts) if parts else SCHEMA.empty_table()
+                rows = self._side_by_side(city, todo, said)
                 report.added = rows.num_rows
                 self.store.append(rows, progress_rows(city, {k: v for k, v in steps.items() if v}))
                 self.store.fold(city)
@@ -145,13 +143,51 @@ class Computer:
 
     def in_memory(self, city: str, kpis: Iterable[str] | None = None) -> CitySums:
         """A city's sums computed from scratch and not stored: how a run is verified from pinned versions."""
-        parts = [self._full(city, news) for news in self._news(self.sums(city, kpis), {})]
-        rows = pa.concat_tables([SCHEMA.empty_table(), *parts])
+        rows = self._side_by_side(city, [(news, (), ()) for news in self._news(self.sums(city, kpis), {})])
         keys = [(name, "ascending") for name in ("key", "component", "way", "at_day")]
         rows = rows.sort_by(keys)
         columns = {name: rows.column(name).to_numpy() for name in ("key", "component", "way", "amount")}
         columns["at_day"] = rows.column("at_day").cast(pa.int32()).to_numpy()
         return CitySums.of(city, columns)
+
+    def _side_by_side(
+        self,
+        city: str,
+        todo: Sequence[tuple[_News, Sequence[int], Sequence[int]]],
+        said: Callable[[str], None] | None = None,
+    ) -> pa.Table:
+        """All additions, the largest datasets first, so that no worker ends up alone with one."""
+        self.years(city)  # opens every snapshot: the workers only read them
+
+        def rows(news: _News) -> int:
+            return -sum(f.rows for dataset in news.shape.datasets for f in self.snapshot(dataset).files(city=city))
+
+        parts = [SCHEMA.empty_table()]
+        with ThreadPoolExecutor(self.engine.workers) as pool:
+            waiting = [
+                (news.shape.dataset, pool.submit(self._additions, city, news, come, gone))
+                for news, come, gone in sorted(todo, key=lambda item: rows(item[0]))
+            ]
+            try:
+                for dataset, addition in waiting:
+                    if said:
+                        said(dataset)
+                    parts.append(addition.result())
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+        return pa.concat_tables(parts)
+
+    def _look_again(self) -> None:
+        """Forget the snapshots of tables that have a newer version, and all that was found out from them."""
+        self._years.clear()
+        self._came.clear()
+        self._writers.clear()
+        if self.versions is None:
+            for dataset, known in list(self._snapshots.items()):
+                log = self.lake.table(dataset).folder / "_delta_log"
+                if (log / f"{known.version + 1:020d}.json").exists():
+                    del self._snapshots[dataset]
 
     def _news(self, sums: Sequence[Sum], known: dict[str, int]) -> list[_News]:
         years: dict[str, list[int]] = defaultdict(list)
@@ -202,12 +238,14 @@ class Computer:
 
         What another process commits meanwhile is not among them: it would be read now and once more next time.
         """
-        table, upto = self.lake.table(dataset), self.snapshot(dataset).version
-        files = table.changes(version)
-        if files is None or table.version() == upto:
-            return files
-        later = table.changes(upto)
-        return None if later is None else [f for f in files if f.path not in {one.path for one in later}]
+        if (dataset, version) not in self._came:
+            table, upto = self.lake.table(dataset), self.snapshot(dataset).version
+            files = table.changes(version) if version < upto else []
+            later = table.changes(upto) if files else []
+            if files and later:
+                files = [f for f in files if f.path not in {one.path for one in later}]
+            self._came[dataset, version] = None if later is None else files
+        return self._came[dataset, version]
 
     def _full(self, city: str, news: _News) -> pa.Table:
         snapshot = self.snapshot(news.shape.dataset)
@@ -314,7 +352,9 @@ class Computer:
         return self.engine.current(self.snapshot(news.shape.dataset), files, columns)
 
     def _writer(self, city: str) -> Writer:
-        return Writer(self.catalogue, self.engine.dialect, non_working_days(self.years(city)))
+        if city not in self._writers:
+            self._writers[city] = Writer(self.catalogue, self.engine.dialect, non_working_days(self.years(city)))
+        return self._writers[city]
 
 
 def _this_year(registries: set[int]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ class Engine(Protocol):
     """Reads files and runs one query; `dialect` says how the query must be spelled."""
 
     dialect: Dialect
+    workers: int  # how many queries may run side by side
 
     def log(self, contract: Contract, files: Sequence[DataFile], columns: Sequence[str] | None = None) -> Source:
         """Rows as appended, retractions among them; `columns` are those that the query will name (all)."""
@@ -37,12 +39,17 @@ class Engine(Protocol):
 
 
 class DuckDbEngine:
-    """DuckDB in this process, over one connection of the lake."""
+    """DuckDB in this process, over one connection of the lake.
+
+    Two queries run side by side: planning a small scan takes one core longer than running it.
+    """
 
     dialect: Dialect = "duckdb"
+    workers = 2
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
+        self._thread = threading.local()
 
     def log(self, contract: Contract, files: Sequence[DataFile], columns: Sequence[str] | None = None) -> Source:
         return Source(rows_sql(contract, files, columns), signed=any(f.retractions for f in files))
@@ -52,7 +59,10 @@ class DuckDbEngine:
 
     def run(self, sql: str) -> pa.Table:
         # A relation would bind the query twice, which is most of a small scan; its answers are too short to mind the copy.
-        return self.connection.execute(sql).to_arrow_table()
+        if not hasattr(self._thread, "cursor"):
+            self._thread.cursor = self.connection.cursor()
+        answer: pa.Table = self._thread.cursor.execute(sql).to_arrow_table()
+        return answer
 
 
 class SparkEngine:
@@ -63,6 +73,7 @@ class SparkEngine:
     """
 
     dialect: Dialect = "spark"
+    workers = 1  # Spark spreads one query over its own
 
     def __init__(self, session: Any) -> None:
         self.session = session

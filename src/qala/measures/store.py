@@ -81,10 +81,14 @@ class SumStore:
             return SCHEMA.empty_table()
         among = "" if days is None else f" AND at_day IN ({', '.join(f"DATE '{d}'" for d in days)})"
         names = ", ".join(f"'{key}'" for key in keys)
-        found = self.connection.sql(
-            "SELECT key, grain, at_day, district, way, component, sum(amount)::BIGINT AS amount "
-            f"FROM {_read(files)} WHERE key IN ({names}){among} GROUP BY ALL HAVING sum(amount) <> 0"
-        ).to_arrow_table()
+        found = (
+            self.connection.cursor()
+            .sql(
+                "SELECT key, grain, at_day, district, way, component, sum(amount)::BIGINT AS amount "
+                f"FROM {_read(files)} WHERE key IN ({names}){among} GROUP BY ALL HAVING sum(amount) <> 0"
+            )
+            .to_arrow_table()
+        )
         return _with_place(found, city)
 
     def append(self, rows: pa.Table, progress: pa.Table) -> None:
