@@ -1,0 +1,144 @@
+"""Whatever arrives in whatever order: following the news gives the very amounts of a computation from scratch."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from small_lakes import computer, deliver, new_lake, same_as_from_scratch
+
+from qala.lake import Lake
+from qala.lake.upkeep import compact
+
+# Every form of sum: flows by two days, two levels in a day, since the previous row, objects alive and matched (over a
+# registry, over events), distinct values as numerator and denominator, a stock, a vector, compliance.
+KPIS = [
+    "contact_centre.mean_resolution_time", "contact_centre.repeat_share", "situation_centre.appeals_on_time_share",
+    "transport.mean_wait", "transport.integrated_modes", "parking.automated_share", "parking.complaint_share",
+    "parking.violation_rate", "situation_centre.update_interval", "situation_centre.air_compliance",
+    "situation_centre.objects_on_map_share",
+]  # fmt: skip
+
+MOMENTS = st.builds(
+    lambda day, second: datetime(2025, 12, 20) + timedelta(days=day, seconds=second),
+    st.sampled_from([0, 1, 11, 12, 13, 42, 100, 101, 400]),
+    st.sampled_from([0, 5, 68400, 68399, 80000]),  # 19:00 UTC is midnight in Almaty
+)
+DAYS = MOMENTS.map(lambda moment: moment.date())
+DISTRICTS = st.sampled_from(["a", "b", None])
+
+
+def _after(moment: st.SearchStrategy[datetime | None]) -> st.SearchStrategy[timedelta | None]:
+    return st.none() | st.sampled_from([timedelta(0), timedelta(hours=3), timedelta(days=35)])
+
+
+@st.composite
+def appeal(draw: Any) -> dict[str, Any]:
+    received = draw(MOMENTS)
+    status = draw(st.sampled_from(["open", "resolved"]))
+    closed = draw(st.sampled_from([timedelta(0), timedelta(hours=30)])) if status == "resolved" else None
+    deadline = draw(st.none() | st.just(timedelta(hours=30)))
+    return {
+        "appeal_id": draw(st.sampled_from("ABCDEF")), "received_at": received, "status": status, "spam": draw(st.booleans()),
+        "topic": draw(st.sampled_from(["parking", "roads"])), "citizen": draw(st.sampled_from(["x", "y", None])),
+        "address": draw(st.sampled_from(["p", None])), "district": draw(DISTRICTS),
+        "closed_at": None if closed is None else received + closed,
+        "deadline_at": None if deadline is None else received + deadline,
+    }  # fmt: skip
+
+
+def _valid(first: st.SearchStrategy[date]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.builds(
+        lambda day, days: {"valid_from": day, "valid_to": None if days is None else day + timedelta(days=days)},
+        first, st.sampled_from([None, 0, 30, 200]),
+    )  # fmt: skip
+
+
+def _rows(**columns: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(columns)
+
+
+def _held(**columns: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.builds(lambda row, valid: {**row, **valid}, _rows(**columns), _valid(DAYS))
+
+
+def _whole(*numbers: int) -> st.SearchStrategy[int]:
+    return st.sampled_from(numbers)
+
+
+IDS = st.sampled_from("ABC")
+ROWS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+    "contact_centre.appeals": appeal(),
+    "transport.stop_visits": _rows(
+        visit_id=IDS, route_id=st.just("r"), stop_id=st.sampled_from("st"), district=DISTRICTS, scheduled_at=MOMENTS,
+        time_point=st.just(True), headway_s=_whole(60, 61, 700) | st.none(), boardings=_whole(0, 1, 30),
+    ),
+    "transport.mode_exchanges": _rows(
+        exchange_id=IDS, mode=st.sampled_from(["metro", "taxi"]), exchanged_at=MOMENTS, messages=_whole(0, 7)
+    ),
+    "parking.sessions": _rows(
+        session_id=IDS, lot_id=st.just("A"), vehicle=st.sampled_from("uv"), parked_at=MOMENTS, paid_by=st.just("app")
+    ),
+    "parking.lots": _held(
+        lot_id=IDS, kind=st.just("garage"), spaces=_whole(0, 10), counts_spaces=st.booleans(),
+        takes_online_payment=st.just(True), reads_plates=st.just(True), district=DISTRICTS,
+    ),
+    "parking.device_days": _rows(lot_id=IDS, day=DAYS, minutes_alive=_whole(0, 1440)),
+    "situation_centre.critical_objects": _held(
+        object_id=IDS, object_kind=st.just("school"), act=st.just("1"), district=DISTRICTS
+    ),
+    "situation_centre.map_objects": _held(object_id=IDS, has_geometry=st.booleans(), has_live_data=st.just(True)),
+    "situation_centre.dataset_updates": st.builds(
+        lambda row, gap: {**row, "previous_at": row["updated_at"] - gap},
+        _rows(update_id=IDS, dataset_id=st.just("video.incidents"), category=st.just("safety"), updated_at=MOMENTS, new_rows=_whole(0, 2)),
+        st.sampled_from([timedelta(minutes=9), timedelta(days=2)]),
+    ),
+    "situation_centre.air_readings": _rows(
+        station=st.sampled_from("st"), pollutant=st.sampled_from(["pm2_5", "co"]), measured_at=MOMENTS,
+        concentration=st.sampled_from(["0.0351", "0.035", "2.9", "4.1234"]), district=DISTRICTS,
+    ),
+}  # fmt: skip
+
+
+@st.composite
+def step(draw: Any) -> tuple[str, Any]:
+    what = draw(st.sampled_from(["deliver"] * 6 + ["undo", "compact", "some"]))
+    if what != "deliver":
+        return what, draw(st.integers(0, 5))
+    dataset = draw(st.sampled_from(list(ROWS)))
+    way = draw(st.sampled_from(["file", "integration"]))
+    return what, (dataset, draw(st.lists(ROWS[dataset], min_size=1, max_size=5)), way)
+
+
+def _do(lake: Lake, what: str, with_: Any, receipts: list[str]) -> list[str] | None:
+    """One step; the KPIs to compute after it (None: all)."""
+    if what == "deliver":
+        dataset, rows, way = with_
+        receipts.append(deliver(lake, dataset, rows, way=way).id)
+    elif what == "undo" and receipts:
+        lake.undo(receipts.pop(with_ % len(receipts)))
+    elif what == "compact":
+        for dataset in lake.tables():
+            compact(lake, dataset)
+    return [KPIS[with_]] if what == "some" else None
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.lists(step(), min_size=2, max_size=7))
+def test_following_the_news_is_computing_from_scratch(steps: list[tuple[str, Any]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        lake = new_lake(Path(folder))
+        receipts: list[str] = []
+        of_city = computer(lake)
+        for what, with_ in steps:
+            some = _do(lake, what, with_, receipts)
+            of_city.compute("T", kpis=some or KPIS)
+            if some is None:
+                same_as_from_scratch(lake, "T", KPIS)
+        of_city.compute("T", kpis=KPIS)
+        same_as_from_scratch(lake, "T", KPIS)
+        assert of_city.compute("T", kpis=KPIS).scans == 0
