@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from qala.cli import check, check_examples, city, ingest, lake, maturity, measures, scores, simulate, standard
+from qala.cli import check, check_examples, city, ingest, lake, maturity, measures, report, scores, simulate, standard
 from qala.standard.problems import Problem
 
 app = typer.Typer(
@@ -44,6 +44,7 @@ app.command(rich_help_panel=RATING)(scores.rank)
 app.command(rich_help_panel=RATING)(scores.explain)
 app.command(rich_help_panel=RATING)(scores.verify)
 app.add_typer(scores.run_app, name="run", rich_help_panel=RATING, help="Immutable runs: the ratings that were made.")
+app.command("report", rich_help_panel=RATING)(report.report)
 
 
 def _version(wanted: bool) -> None:
