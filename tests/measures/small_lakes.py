@@ -27,7 +27,7 @@ def new_lake(folder: Path, *cities: str, category: str = "republican", catalogue
     lake = Lake(folder / "lake", catalogue)
     for code in cities or ("T",):
         period = CategoryPeriod.model_validate({"from": date(2000, 1, 1), "category": category, "reason": "a test"})
-        names = {language: code for language in ("kk", "ru", "en")}
+        names = dict.fromkeys(("kk", "ru", "en"), code)
         lake.cities.add(City(code=code, names=names, zone="Asia/Almaty", categories=(period,), simulated=True))
     return lake
 

@@ -94,7 +94,8 @@ ROWS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "situation_centre.map_objects": _held(object_id=IDS, has_geometry=st.booleans(), has_live_data=st.just(True)),
     "situation_centre.dataset_updates": st.builds(
         lambda row, gap: {**row, "previous_at": row["updated_at"] - gap},
-        _rows(update_id=IDS, dataset_id=st.just("video.incidents"), category=st.just("safety"), updated_at=MOMENTS, new_rows=_whole(0, 2)),
+        _rows(update_id=IDS, dataset_id=st.just("video.incidents"), category=st.just("safety"), updated_at=MOMENTS,
+            new_rows=_whole(0, 2)),
         st.sampled_from([timedelta(minutes=9), timedelta(days=2)]),
     ),
     "situation_centre.air_readings": _rows(

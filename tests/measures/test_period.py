@@ -50,7 +50,7 @@ def test_months_tile_a_year(day: date) -> None:
 @given(DAYS)
 def test_every_week_belongs_to_one_year(day: date) -> None:
     """Weeks are due in the year in which they end, so that each is due once."""
-    years = [year for year in range(day.year - 1, day.year + 2)]
+    years = range(day.year - 1, day.year + 2)
     weeks = [w for y in years for w in Period.parse(str(y)).parts("week")]
     assert len(weeks) == len(set(weeks))
     assert all(a.next() == b for a, b in zip(weeks, weeks[1:], strict=False))
