@@ -220,7 +220,7 @@ def gap(score: KpiScore) -> Fraction | None:
         return None
     found: Fraction | None = None
     if target.kind in ("fall", "grow", "save") and target.threshold is not None and score.change is not None:
-        found = target.threshold - score.change
+        found = target.threshold - (score.change if target.kind == "grow" else -score.change)
     elif target.threshold is not None and seen.value is not None:
         found = abs(target.threshold - seen.value)
     elif target.between is not None and seen.value is not None:

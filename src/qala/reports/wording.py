@@ -88,9 +88,7 @@ class Wording(Speaker):
         """A KPI's value as the target speaks of it: a change where the target is one, else the value."""
         score = line.score
         if score.change is not None and score.target is not None and score.target.hold is None:
-            grows = score.target.kind in ("grow",) or score.target.minimal == "level"
-            change = score.change if grows else -score.change
-            return self.percent(self.short(change, sign=True))
+            return self.percent(self.short(score.change, sign=True))
         return self.plain(line)
 
     def plain(self, line: KpiLine) -> str:
@@ -129,15 +127,21 @@ class Wording(Speaker):
             return self.text(norm.name)
         return self.say(f"component.{name}") if self.knows(f"component.{name}") else name
 
+    def numerator(self, line: KpiLine) -> Fraction | None:
+        """The numerator as a person reads it: a sum of times in the KPI's own unit, all else as it was counted."""
+        found = line.value.numerator
+        factor = self.edition.units[line.kpi.unit].factor
+        return found * factor if found is not None and factor < 1 else found
+
     def fraction(self, line: KpiLine) -> str:
-        """Numerator and denominator; sums of times in the KPI's own unit."""
-        value, kpi = line.value, line.kpi
-        if value.numerator is None:
+        """Numerator and denominator."""
+        number, kpi = self.numerator(line), line.kpi
+        if number is None:
             return ""
-        factor = self.edition.units[kpi.unit].factor
-        timed = factor < 1
-        top = self.amount(value.numerator * factor, kpi.unit) if timed else self.short(value.numerator)
-        return top if value.denominator is None else f"{top} / {self.short(value.denominator)}"
+        timed = self.edition.units[kpi.unit].factor < 1
+        top = self.amount(number, kpi.unit) if timed else self.short(number)
+        bottom = line.value.denominator
+        return top if bottom is None else f"{top} / {self.short(bottom)}"
 
     def lacking(self, line: KpiLine) -> str:
         """How far the target is."""
