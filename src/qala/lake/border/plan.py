@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
+
 from qala.datasets import Contract
 from qala.lake.border.checks import Incoming
 from qala.lake.border.convert import is_text
@@ -29,7 +31,7 @@ def plan(
         Problem: a required column is not there, a header belongs to no column, or two headers to one; all at once.
     """
     headers = source.headers
-    taken = _by_mapping(source, mapping)
+    taken = _by_mapping(connection, source, mapping)
     found: list[Problem] = []
     known = aliases(contract)
     used = {at for item in taken.values() for at in item.headers}
@@ -53,13 +55,14 @@ def plan(
     return _incoming(connection, contract, source, mapping, taken)
 
 
-def _by_mapping(source: OpenSource, mapping: LoadedMapping) -> dict[str, _Taken]:
+def _by_mapping(connection: Any, source: OpenSource, mapping: LoadedMapping) -> dict[str, _Taken]:
     taken: dict[str, _Taken] = {}
     for target, said in mapping.says.columns.items():
         place = mapping.where("columns", target)
         entry = FromHeader(header=said) if isinstance(said, str) else said
         if entry.sql is not None:
             expression, used = header_expression(entry.sql, source.headers, place)
+            _try(connection, source, expression, place)
         else:
             at = source.headers.find(entry.header or "")
             if at is None:
@@ -122,15 +125,28 @@ def _incoming(
     relation, skipped = source.relation, None
     if mapping.says.where is not None:
         condition, _ = header_expression(mapping.says.where, source.headers, mapping.where("where"))
+        _try(connection, source, condition, mapping.where("where"))
         skipped = f"SELECT count(*) FROM {relation} WHERE NOT coalesce({condition}, false)"
         relation = f"{relation} WHERE {condition}"
-    # types are asked of an empty look-alike: a pipe must not be opened twice
-    alike = ", ".join(f"NULL::{kind} AS c{at}" for at, kind in enumerate(source.types))
-    described = connection.execute(f"DESCRIBE SELECT {', '.join(parts)} FROM (SELECT {alike})").fetchall()
+    described = connection.execute(f"DESCRIBE SELECT {', '.join(parts)} FROM {_look_alike(source)}").fetchall()
     types = {row[0][2:]: row[1] for row in described if row[0].startswith("s_")}
     kept = {source.headers.names[at]: (f"k{at}", at in personal) for at in used}
     hidden = frozenset(name for name, item in taken.items() if personal & set(item.headers))
     return Incoming(f"(SELECT {', '.join(parts)} FROM {relation})", types, kept, hidden), skipped
+
+
+def _look_alike(source: OpenSource) -> str:
+    """One empty row of the source's types; the source itself may be a pipe, which must not be opened twice."""
+    return "(SELECT " + ", ".join(f"NULL::{kind} AS c{at}" for at, kind in enumerate(source.types)) + ")"
+
+
+def _try(connection: Any, source: OpenSource, expression: str, where: str) -> None:
+    """Refuse an expression of the mapping that parses but that the engine does not understand: a misspelt function, say."""
+    try:
+        connection.execute(f"DESCRIBE SELECT {expression} FROM {_look_alike(source)}")
+    except duckdb.Error as error:
+        said = str(error).split("\n\n")[0].partition("Candidate functions")[0]
+        raise Problem("this expression cannot be computed", where=where, hint=" ".join(said.split())) from None
 
 
 def _trimmed(column: str, sql_type: str) -> str:
