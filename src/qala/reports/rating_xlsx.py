@@ -64,21 +64,7 @@ def rating_book(data: RatingData, words: Wording) -> bytes:
             )
         first = row + 1
         row = book.table(page, row, heads, rows, shapes)
-        page.conditional_format(
-            first,
-            2,
-            first + len(rows) - 1,
-            2,
-            {
-                "type": "data_bar",
-                "bar_color": "#8FC3CB",
-                "bar_solid": True,
-                "min_type": "num",
-                "min_value": 0,
-                "max_type": "num",
-                "max_value": 100,
-            },
-        )
+        book.bars(page, first, 2, len(rows), int(words.law.scale))
         page.write(row, 0, words.say("rating.comments"), book.format(bold=True, font_size=13, font_color=MAIN))
         for number, comment in enumerate(shown["comments"], row + 1):
             page.write_string(number, 0, comment)

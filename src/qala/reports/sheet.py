@@ -255,11 +255,11 @@ def _datasets(basis: Basis, code: str, lake: Lake, values: Values, asked: Sequen
 def _slips(basis: Basis, score: CityScore, asked: Sequence[KpiLine]) -> tuple[Slip, ...]:
     """Slips of the order whose rows are asked for, those about no row, and those about a section with nothing due."""
     rows = {one.kpi.row for one in asked}
-    empty = {one.id for one in score.sections if not one.due}
+    empty = [one.id for one in score.sections if not one.due]
     kpis = basis.edition.kpis.values()
-    silent = {kpi.row for kpi in kpis if kpi.section in empty}
+    silent = [{kpi.row for kpi in kpis if kpi.section == name} for name in empty]
     return tuple(
         slip
         for slip in basis.edition.slips.values()
-        if not slip.kpis or rows & set(slip.kpis) or set(slip.kpis) <= silent
+        if not slip.kpis or rows & set(slip.kpis) or set(slip.kpis) in silent
     )

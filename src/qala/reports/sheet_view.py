@@ -17,8 +17,8 @@ from qala.reports.wording import Wording, grade
 from qala.standard.types import Kpi
 
 View = dict[str, Any]
-ALWAYS = ("A1", "C1", "C3", "E1", "E2", "N1b", "S1", "T1", "U4", "Y1")
-"""Readings on which every index stands."""
+ALWAYS = ("A1", "C1", "C2", "C3", "E1", "E2", "N1b", "S1", "S2", "T1", "U4", "Y1")
+"""Readings on which every index stands, those that a profile switches among them."""
 
 
 def sheet_view(data: SheetData, words: Wording, catalogue: Catalogue, colours: charts.Palette) -> View:

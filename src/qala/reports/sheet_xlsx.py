@@ -14,7 +14,7 @@ from qala.reports.sheet_view import sheet_view
 from qala.reports.wording import Wording, grade
 from qala.reports.xlsx import GRADES, MAIN, Book, Cell
 
-POINTS, SHARE, WHOLE, VALUE = "0.00", "0.0%", "#,##0", "#,##0.####"
+POINTS, SHARE, WHOLE, VALUE, SIGNED = "0.00", "0.0%", "#,##0", "#,##0.####", "+0.0%;-0.0%;0%"
 PLACES = 10**9
 
 
@@ -121,21 +121,7 @@ def _overview(book: Book, data: SheetData, view: dict[str, Any], words: Wording)
     ]
     first = row + 1
     row = book.table(page, row, heads, rows, ["", "0%", SHARE, SHARE, SHARE, SHARE, ""], freeze=False)
-    page.conditional_format(
-        first,
-        2,
-        first + len(rows) - 1,
-        2,
-        {
-            "type": "data_bar",
-            "bar_color": "#8FC3CB",
-            "bar_solid": True,
-            "min_type": "num",
-            "min_value": 0,
-            "max_type": "num",
-            "max_value": 1,
-        },
-    )
+    book.bars(page, first, 2, len(rows), 1)
     heads = [words.say(f"gain.{name}") for name in ("name", "won")] + [
         words.say("kpi.target"),
         words.say("kpi.value"),
@@ -153,14 +139,7 @@ def _overview(book: Book, data: SheetData, view: dict[str, Any], words: Wording)
         for one, shown in zip(data.gains, view["gains"], strict=True)
     ]
     book.table(page, row + 1, heads, won, ["", POINTS, "", "", ""], freeze=False)
-    if won:
-        page.conditional_format(
-            row + 2,
-            1,
-            row + 1 + len(won),
-            1,
-            {"type": "data_bar", "bar_color": "#8FC3CB", "bar_solid": True, "min_type": "num", "min_value": 0},
-        )
+    book.bars(page, row + 2, 1, len(won), None)
 
 
 def _kpis(book: Book, data: SheetData, view: dict[str, Any], words: Wording) -> None:
@@ -171,6 +150,7 @@ def _kpis(book: Book, data: SheetData, view: dict[str, Any], words: Wording) -> 
         ("kpi.target", 24, ""),
         ("kpi.value", 14, VALUE),
         ("kpi.unit", 12, ""),
+        ("kpi.change", 12, SIGNED),
         ("kpi.numerator", 15, VALUE),
         ("kpi.denominator", 15, VALUE),
         ("kpi.months", 18, ""),
@@ -204,7 +184,8 @@ def _kpis(book: Book, data: SheetData, view: dict[str, Any], words: Wording) -> 
                 text["target"],
                 rounded(one.value.value),
                 unit_of(one, words),
-                rounded(one.value.numerator),
+                None if one.value.change is None else rounded(one.value.change / 100),
+                rounded(words.numerator(one)),
                 rounded(one.value.denominator),
                 None,
                 rounded(one.score.score),
@@ -225,20 +206,23 @@ def _kpis(book: Book, data: SheetData, view: dict[str, Any], words: Wording) -> 
                 ", ".join(text["tables"]),
             ]
         )
-    page, row = book.sheet(words.say("kpi.name"), words.say("kpi.name"), [width for _, width, _ in columns])
+    page, row = book.sheet(words.say("title.kpis"), words.say("title.kpis"), [width for _, width, _ in columns])
     heads = [words.say(key) for key, _, _ in columns]
     book.table(page, row, heads, rows, [shape for _, _, shape in columns])
     page.freeze_panes(row + 1, 3)
     months = _months(book, data, words)
+    at = {key: number for number, (key, _, _) in enumerate(columns)}
     for number, one in enumerate(data.scored, row + 1):
         status = grade(one.score)
         style = book.format(
             bold=True, font_color=GRADES.get(status, "#5B6773"), bottom=4, bottom_color="#D5DADE", text_wrap=True
         )
-        page.write_string(number, 13, rows[number - row - 1][13], style)
+        page.write_string(number, at["kpi.status"], words.status(one.score), style)
         if one.kpi.row in months:
             page.add_sparkline(
-                number, 8, {"range": months[one.kpi.row], "series_color": MAIN, "last_point": True, "show_hidden": True}
+                number,
+                at["kpi.months"],
+                {"range": months[one.kpi.row], "series_color": MAIN, "last_point": True, "show_hidden": True},
             )
 
 

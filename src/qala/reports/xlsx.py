@@ -12,8 +12,9 @@ import xlsxwriter
 
 from qala.reports.wording import Wording
 
-MAIN, SOFT, WARNING = "#00667A", "#5B6773", "#FFD23F"
+MAIN, SOFT, PALE, WARNING = "#00667A", "#5B6773", "#8FC3CB", "#FFD23F"
 GRADES = {"reached": "#1F7A4D", "near": "#9A6410", "far": "#B3412E", "missing": "#B3412E", "invalid": "#B3412E"}
+HEAD_HEIGHT = 46  # three lines
 Cell = str | int | float | Fraction | date | None
 
 
@@ -57,7 +58,8 @@ class Book:
             page.set_column(column, column, width)
         row = 0
         for line in self.warnings:
-            page.write(row, 0, line, self.format(bold=True, bg_color=WARNING))
+            for column in range(len(widths)):
+                page.write(row, column, line if column == 0 else "", self.format(bold=True, bg_color=WARNING))
             row += 1
         page.write(row, 0, heading, self.format(bold=True, font_size=16, font_color=MAIN))
         page.set_row(row, 24)
@@ -83,6 +85,7 @@ class Book:
     ) -> int:
         """A table with a head that stays and can be filtered; `shapes` are number formats by column ("" = text)."""
         top = self.format(bold=True, bottom=1, text_wrap=True, font_color=SOFT, valign="bottom")
+        page.set_row(row, HEAD_HEIGHT)
         for column, name in enumerate(heads):
             page.write(row, column, name, top)
         for number, cells in enumerate(rows, row + 1):
@@ -109,6 +112,20 @@ class Book:
             )
         else:
             page.write_number(row, column, float(cell), style)
+
+    def bars(self, page: Any, row: int, column: int, count: int, most: int | None) -> None:
+        """Bars behind the numbers of a column, from 0 to `most` (None: the greatest of them)."""
+        bar: dict[str, object] = {
+            "type": "data_bar",
+            "bar_color": PALE,
+            "bar_solid": True,
+            "min_type": "num",
+            "min_value": 0,
+        }
+        if most is not None:
+            bar |= {"max_type": "num", "max_value": most}
+        if count:
+            page.conditional_format(row, column, row + count - 1, column, bar)
 
     def bytes(self) -> bytes:
         """The finished file."""
