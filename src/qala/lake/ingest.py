@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
+from deltalake.exceptions import DeltaError
 
 from qala.datasets import Contract, Way
 from qala.lake.border.mapping import LoadedMapping, load_mapping
@@ -23,7 +24,7 @@ from qala.lake.matching import Matching, match
 from qala.lake.receipts import Receipt, new_receipt_id
 from qala.lake.row_numbers import take_row_numbers
 from qala.lake.staging import Staged, stage, write_quarantine
-from qala.lake.writing import pieces, planned_files, write_files
+from qala.lake.writing import pieces, planned_files, told, write_files
 
 if TYPE_CHECKING:
     from qala.lake.folder import Lake
@@ -207,7 +208,7 @@ def _settle(lake: Lake, table: Table, connection: Any, delivery: _Delivery, stag
     if delivery.request.dry_run:
         return receipt.model_copy(update={"files": (), "notes": (*receipt.notes, "a dry run: nothing was written")})
     try:
-        with lake.ledger.intent(rid) as intent:
+        with told(delivery.draft.source, table.folder), lake.ledger.intent(rid) as intent:
             intent.declare(receipt)
             if receipt.quarantined:
                 write_quarantine(connection, contract, staged, lake.quarantine.file(contract.id, city, rid), rid)
@@ -224,7 +225,8 @@ def _settle(lake: Lake, table: Table, connection: Any, delivery: _Delivery, stag
                 receipt = receipt.model_copy(update={"version": table.commit(rid, written)})
             lake.ledger.append(receipt)
     except BaseException:
-        lake.recover()
+        with suppress(OSError, DeltaError):  # where the disk is full, whoever opens the lake next settles it
+            lake.recover()
         raise
     return receipt
 

@@ -100,6 +100,8 @@ class Ledger:
                             settled.append(receipt.model_copy(update={"version": version}))
                             self.append(settled[-1])
                     file.unlink()
+                for torn in self.intents.glob(f".{file.name}.*"):
+                    torn.unlink()
                 lock.unlink(missing_ok=True)
         return settled
 

@@ -6,15 +6,18 @@ files, which stay on the disk after compaction until `vacuum` (30 days unless to
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from deltalake.exceptions import DeltaError
 
 from qala.lake.reading import current_rows_sql, rows_sql
 from qala.lake.receipts import Receipt, new_receipt_id
 from qala.lake.row_numbers import take_row_numbers
 from qala.lake.table import DataFile, Snapshot
-from qala.lake.writing import pieces, planned_files, write_files
+from qala.lake.writing import pieces, planned_files, told, write_files
 from qala.standard.problems import Problem
 
 if TYPE_CHECKING:
@@ -87,7 +90,7 @@ def _take_back(lake: Lake, connection: Any, receipt: Receipt) -> Receipt:
     root = table.folder.resolve()
     draft = draft.model_copy(update={"files": tuple(str(path.relative_to(root)) for _, path in [*plus, *minus])})
     try:
-        with lake.ledger.intent(draft.id) as intent:
+        with told(f"the undoing of {receipt.id}", table.folder), lake.ledger.intent(draft.id) as intent:
             intent.declare(draft)
             taken = f"SELECT {listed.replace('"_sign"', '-1::TINYINT AS "_sign"')} FROM taken"
             written = write_files(connection, table, city, minus, taken, minus=True)
@@ -102,7 +105,8 @@ def _take_back(lake: Lake, connection: Any, receipt: Receipt) -> Receipt:
             )
             lake.ledger.append(draft)
     except BaseException:
-        lake.recover()
+        with suppress(OSError, DeltaError):
+            lake.recover()
         raise
     return draft
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from qala.lake.receipts import new_receipt_id
 from qala.lake.table import DataFile, Table
-from qala.lake.writing import ROWS_IN_A_FILE, pieces, planned_files, write_files
+from qala.lake.writing import ROWS_IN_A_FILE, Piece, pieces, planned_files, write_files
 from qala.standard.problems import Problem
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _compact_one(lake: Lake, table: Table, city: str, year: int, rows_in_a_file:
         return None
     name = f"compaction-{new_receipt_id()}"
     connection = lake.connection()
-    written: list[DataFile] = []
+    planned: list[tuple[Piece, Path]] = []
     try:
         rows = snapshot.current_sql([*plus, *minus])
         days = connection.execute(f"SELECT day, count(*) FROM {rows} GROUP BY day").fetchall()
@@ -82,8 +82,8 @@ def _compact_one(lake: Lake, table: Table, city: str, year: int, rows_in_a_file:
         table.commit(name, written, [*plus, *minus], data_change=False, metadata={"compaction": f"{city} {year}"})
     except BaseException:
         if table.version_of(name) is None:
-            for file in written:
-                Path(file.path).unlink(missing_ok=True)
+            for _, path in planned:
+                path.unlink(missing_ok=True)
         raise
     finally:
         connection.close()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import duckdb
+from deltalake.exceptions import DeltaError
 
 from qala.lake.table import DataFile, Table, file_name
 from qala.standard.problems import Problem
@@ -67,25 +71,12 @@ def write_files(
 
     Args:
         order: an ORDER BY clause where the rows do not come in the order of days already.
-
-    Raises:
-        Problem: the disk is full.
     """
-    import duckdb
-
     found: list[DataFile] = []
     for piece, path in planned:
         chosen = select if len(planned) == 1 else f"SELECT * FROM ({select}) WHERE {piece.condition}"
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            connection.execute(f"COPY ({chosen} {order}) TO '{path}' {_PARQUET}")
-        except duckdb.IOException as error:
-            path.unlink(missing_ok=True)
-            raise Problem(
-                f"the file could not be written: {str(error).splitlines()[0]}",
-                where=str(path.parent),
-                hint="free some space and ingest the file again: nothing of it was stored",
-            ) from None
+        connection.execute(f"COPY ({chosen} {order}) TO '{path}' {_PARQUET}")
         found.append(
             DataFile(
                 str(path),
@@ -100,3 +91,16 @@ def write_files(
             )
         )
     return found
+
+
+@contextmanager
+def told(what: str, where: Path) -> Iterator[None]:
+    """A frame for writing: a disk that is full or cannot be written to becomes a `Problem`."""
+    try:
+        yield
+    except (duckdb.IOException, DeltaError, OSError) as error:
+        raise Problem(
+            f"{what} could not be written: {str(error).splitlines()[0]}",
+            where=str(where),
+            hint="free some space and do it again: a delivery is stored whole or not at all",
+        ) from error
