@@ -7,6 +7,7 @@ counts for every month; times are whole seconds, so sums of times are equal too.
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,7 +17,10 @@ from typing import Any
 
 import pandas as pd  # type: ignore[import-untyped]
 import pytest
+import yaml
+from typer.testing import CliRunner
 
+from qala.cli import app
 from qala.datasets import load_catalogue
 from qala.lake import CategoryPeriod, City, IngestRequest, Lake, Receipt
 from qala.measures.city_values import Value
@@ -30,6 +34,7 @@ from qala.standard.problems import Problem
 ROOT = Path(__file__).parents[2]
 EXPORT = ROOT.parent / "shared/data/boston_311_2015_h1/boston_311_2015_h1.csv.gz"
 MAPPING = ROOT / "docs/howto/boston_311.mapping.yaml"
+HOWTO = ROOT / "docs/howto/connect-an-existing-export.md"
 APPEALS = "contact_centre.appeals"
 ZONE = "America/New_York"
 MONTHS = tuple(f"2015-{month:02d}" for month in range(1, 7))
@@ -303,3 +308,59 @@ def test_no_edition_is_in_force_in_2015(boston: Boston) -> None:
     chosen = edition_on(date(2015, 3, 31), editions(), "order_469")
     assert chosen.notice is not None
     assert "not in force yet" in chosen.notice.en
+
+
+@pytest.mark.parametrize(
+    ("column", "sql", "said"),
+    [
+        ("channel", "nosuch(Source)", "nosuch does not exist"),
+        ("address", "sqrt(LATITUDE)", "No function matches"),
+        ("address", "LATTITUDE || LONGITUDE", "no header 'LATTITUDE'"),
+    ],
+)
+def test_a_mistake_in_the_mapping_is_told_at_its_place(boston: Boston, column: str, sql: str, said: str) -> None:
+    mapping = yaml.safe_load(MAPPING.read_text(encoding="utf-8"))
+    mapping["columns"][column] = {"sql": sql}
+    request = IngestRequest(city="BOS", dataset=APPEALS, source=EXPORT, mapping=mapping, dry_run=True)
+    with pytest.raises(Problem) as caught:
+        boston.lake.ingest(request)
+    assert said in str(caught.value)
+    assert f"columns.{column}" in caught.value.where
+
+
+def test_the_tables_of_the_howto_are_true(boston: Boston) -> None:
+    """Every number of its two tables is computed again: months and the half year, and what open overdue cases change."""
+    lines = HOWTO.read_text(encoding="utf-8").splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
+    monthly = [row for row in cells if len(row) == 9 and row[0] in {kpi.row for kpi in LAW.kpis.values()}]
+    assert [row[0] for row in monthly] == ["1.9", "1.14", "1.15", "1.18", "2.4", "2.6", "2.7"]
+    for row in monthly:
+        values = [boston.value(row[0], period).value for period in (*MONTHS, "2015")]
+        digits = ".10g" if row[0] == "2.4" else ".2f"
+        assert row[2:] == [f"{float(value or 0):,{digits}}" for value in values], row
+    effect = [row for row in cells if len(row) == 6 and row[0] in ("1.9", "1.14", "1.15", "1.18")]
+    assert len(effect) == 4
+    for row in effect:
+        found = boston.value(row[0], "2015")
+        in_time, due, still_open, _ = _on_time(boston.stored, row[0], MONTHS)
+        closed_only = float(found.variants["closed_only"])
+        assert row[1:4] == [f"{in_time:,} / {due:,}", f"{100 * in_time / due:.2f}", f"{still_open:,}"], row
+        assert row[4:] == [f"{closed_only:.2f}", f"+{closed_only - 100 * in_time / due:.2f}"], row
+
+
+def test_the_commands_of_the_howto_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each `qala` line of the how-to, in its order, against a lake of its own; only what it says to fail fails."""
+    text = HOWTO.read_text(encoding="utf-8").replace("\\\n", " ")
+    commands = [line.strip() for line in text.splitlines() if line.startswith("qala ")]
+    assert len(commands) >= 8
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("QALA_LAKE", str(tmp_path / "lake"))
+    receipt = ""
+    for command in commands:
+        words, _, told = command.partition("  # ")
+        result = CliRunner().invoke(app, [receipt if word == "RECEIPT" else word for word in shlex.split(words)[1:]])
+        failed = isinstance(result.exception, Problem)
+        assert failed == told.startswith("refused"), (command, result.output, result.exception)
+        assert failed or result.exit_code == 0, (command, result.output)
+        if " ingest " in command and not failed:
+            receipt = result.stdout.split()[1].rstrip(":")
