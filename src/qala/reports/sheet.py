@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 
+from qala.datasets import WAYS
 from qala.lake import City, Lake
 from qala.measures.bindings import Stretch
 from qala.measures.city_values import Value
@@ -231,12 +232,30 @@ def gap(score: KpiScore) -> Fraction | None:
 
 
 def _datasets(basis: Basis, code: str, lake: Lake, values: Values, asked: Sequence[KpiLine]) -> tuple[DatasetLine, ...]:
-    """Rows by way in come from the sums; days and versions from the tables; deliveries from the ledger."""
+    """What stands behind the sheet.
+
+    Rows by way in come from the sums (of a registry: those that hold on the last day), days and versions from the
+    tables, deliveries from the ledger.
+    """
     receipts = [one for one in lake.ledger.receipts(city=code) if one.kind != "undo" and one.undone_by is None]
     came: dict[str, datetime] = {}
     for receipt in receipts:
         came[receipt.dataset] = max(receipt.received_at, came.get(receipt.dataset, receipt.received_at))
-    main = {one.value.datasets[0]: one.value.ways for one in asked if one.value.datasets}
+    sums = values.of(code)
+    first = date(basis.year, 1, 1)
+
+    def by_way(name: str) -> dict[str, int]:
+        wanted = sums.planner.delivered(name)
+        stock = wanted.shape.form == "stock"
+        return {
+            way: int(
+                sums.whole.stock(wanted, basis.as_of, (way,))
+                if stock
+                else sums.whole.flow(wanted, first, basis.as_of, (way,))
+            )
+            for way in WAYS
+        }
+
     wanted = dict.fromkeys(name for one in asked for name in one.value.datasets)
     found = []
     for name in wanted:
@@ -246,7 +265,11 @@ def _datasets(basis: Basis, code: str, lake: Lake, values: Values, asked: Sequen
         last = min(max(days), basis.as_of) if days and lake.catalogue.contract(name).kind != "registry" else None
         found.append(
             DatasetLine(
-                name, main.get(name, {}), last, came.get(name), snapshot.version if snapshot.version >= 0 else None
+                name,
+                {way: rows for way, rows in by_way(name).items() if rows},
+                last,
+                came.get(name),
+                snapshot.version if snapshot.version >= 0 else None,
             )
         )
     return tuple(sorted(found, key=lambda one: one.id))

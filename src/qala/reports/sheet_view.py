@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC
 from fractions import Fraction
 from typing import Any
@@ -14,6 +13,7 @@ from qala.reports.frame import frame
 from qala.reports.language import NOTHING
 from qala.reports.sheet import DatasetLine, KpiLine, SheetData
 from qala.reports.wording import Wording, grade
+from qala.scoring import CityScore
 from qala.standard.types import Kpi
 
 View = dict[str, Any]
@@ -43,6 +43,7 @@ def sheet_view(data: SheetData, words: Wording, catalogue: Catalogue, colours: c
         "terms": _terms(data, words),
         "datasets": [_dataset(one, data, words, catalogue) for one in data.datasets],
         "rows_by_way": rows_by_way(data, words),
+        "datasets_by_way": datasets_by_way(data, words),
     }
 
 
@@ -75,7 +76,7 @@ def _head(data: SheetData, words: Wording, colours: charts.Palette) -> View:
         "place_note": words.count("head.rivals", data.rivals),
         "standing": score.standing,
         "standing_said": words.say(f"standing.{score.standing}"),
-        "reasons": [{"text": words.reason(one), "reading": one.reading} for one in score.reasons],
+        "reasons": _reasons(score, words),
         "gauge": charts.gauge(score.final, low, high, bands, score.scale, said=said, colours=colours),
         "ways": ways,
         "weight": words.share(score.weight_in_use),
@@ -85,6 +86,17 @@ def _head(data: SheetData, words: Wording, colours: charts.Palette) -> View:
         "kpis": words.count("count.kpis_scored", sum(one.score.score is not None for one in data.scored)),
         "asked": words.count("count.kpis_asked", len(data.scored)),
     }
+
+
+def _reasons(score: CityScore, words: Wording) -> list[View]:
+    """Why the city stands as it does; sections with nothing due in one line."""
+    found = [one for one in score.reasons if one.case != "section_without_due"]
+    empty = [one for one in score.reasons if one.case == "section_without_due"]
+    said = [{"text": words.reason(one), "reading": one.reading} for one in found]
+    if empty:
+        names = words.listed([words.text(words.edition.spheres[one.subject].name) for one in empty])
+        said.append({"text": words.say("reason.section_without_due", sections=names), "reading": empty[0].reading})
+    return said
 
 
 def _section(data: SheetData, number: int, words: Wording, colours: charts.Palette) -> View:
@@ -337,6 +349,14 @@ def rows_by_way(data: SheetData, words: Wording) -> str:
     return words.ways(total)
 
 
-def texts(rows: Sequence[View], *names: str) -> list[list[str]]:
-    """Columns of a view as rows of text."""
-    return [[str(row[name]) for name in names] for row in rows]
+def datasets_by_way(data: SheetData, words: Wording) -> str:
+    """How many datasets came mostly by each way: rows alone would say little, a few datasets have most of them."""
+    found: dict[str, int] = {}
+    for one in data.datasets:
+        if one.rows:
+            way = max(one.rows, key=lambda name: (one.rows[name], name))
+            found[way] = found.get(way, 0) + 1
+    ways = ", ".join(
+        f"{words.say(f'way.{way}')} {words.number(n)}" for way, n in sorted(found.items(), key=lambda w: -w[1])
+    )
+    return words.say("head.datasets_by_way", ways=ways) if ways else ""

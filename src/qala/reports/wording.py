@@ -210,6 +210,8 @@ class Wording(Speaker):
         term = self.edition.open_terms[used.id]
         if used.set_by == "city":
             return self.text(term.word), self.say("term.by_city", value=self._term_value(used))
+        if isinstance(used.value, tuple) and any("." in str(part) for part in used.value):  # ids of datasets
+            return self.text(term.word), self._term_value(used)
         return self.text(term.word), self.text(term.default.text)
 
     def _term_value(self, used: TermUsed) -> str:
