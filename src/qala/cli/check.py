@@ -27,9 +27,10 @@ def check() -> None:
     found = catalogue()
     for edition in editions().values():
         prove(edition, found)
+        functions = sum(len(initiative.functions) for initiative in edition.initiatives.values())
         console().print(
-            f"{edition.id}: {len(edition.kpis)} KPIs, {edition.points()} points, "
-            f"{sum(len(i.functions) for i in edition.initiatives.values())} functions, {len(found.contracts)} contracts: all agree."
+            f"{edition.id}: {len(edition.kpis)} KPIs, {edition.points()} points, {functions} functions, "
+            f"{len(found.contracts)} contracts: all agree."
         )
 
 

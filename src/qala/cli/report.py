@@ -75,9 +75,9 @@ def report(
         return
     codes = [store.cities.get(code).code for code in dict.fromkeys(city or [])]
     own = {code: store.cities.category_on(code, date(year, 12, 31)) for code in codes}
-    values, cities = _measured(
-        store, basis, [c for name in dict.fromkeys(own.values()) for c in _rated(store, basis, name)]
-    )
+    rated = [c for name in dict.fromkeys(own.values()) for c in _rated(store, basis, name, or_none=True)]
+    # a village has a sheet, though the profile may leave it out of the rating
+    values, cities = _measured(store, basis, list(dict.fromkeys([*rated, *codes])))
 
     def write(told: object) -> list[Path]:
         files: list[Path] = []
@@ -102,14 +102,14 @@ def _basis(year: int, as_of: str | None, profile: str, edition: str | None) -> B
     return Basis(chosen.edition, chosen.notice, Profile.parse(profile), year, day, version("qala"))
 
 
-def _rated(lake: Lake, basis: Basis, category: str | None) -> list[str]:
+def _rated(lake: Lake, basis: Basis, category: str | None, *, or_none: bool = False) -> list[str]:
     """Codes of the cities of a category (of all)."""
     from qala.runs.rated import rated_in
     from qala.standard.problems import Problem
 
     wanted = list(basis.edition.categories) if category is None else [basis.edition.category(category).id]
-    found = [code for name in wanted for code in rated_in(lake, name, basis.year)]
-    if not found:
+    found = [code for name in wanted for code in rated_in(lake, name, basis.year, basis.profile.level)]
+    if not found and not or_none:
         raise Problem(
             f"The lake has no city to rate in {basis.year}.",
             where=str(lake.folder),

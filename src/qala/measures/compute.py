@@ -19,6 +19,7 @@ from qala.datasets import Catalogue
 from qala.lake import DataFile, Lake, Snapshot
 from qala.measures import filings
 from qala.measures.amounts import SCHEMA, CitySums, from_scan, negated
+from qala.measures.bindings import Context
 from qala.measures.contexts import context_of
 from qala.measures.engines import DuckDbEngine, Engine
 from qala.measures.plan import Planner
@@ -74,14 +75,19 @@ class Computer:
         self.versions = versions
         self._snapshots: dict[str, Snapshot] = {}
         self._planners: dict[object, Planner] = {}
+        self._contexts: dict[object, Context] = {}
         self._years: dict[str, list[int]] = {}
         self._came: dict[tuple[str, int], list[DataFile] | None] = {}
         self._writers: dict[str, Writer] = {}
 
     def planner(self, city: str) -> Planner:
         """The compiled computations of a city; cities whose category and filed values agree share one."""
-        rows = filings.rows_of(self.connection, self.snapshot(filings.PARAMETERS), city)
-        context = context_of(self.lake, self.edition, city, filings.filed_terms(rows))
+        snapshot = self.snapshot(filings.PARAMETERS)
+        known = (city, snapshot.version, self.lake.cities.get(city).categories)
+        if known not in self._contexts:
+            rows = filings.rows_of(self.connection, snapshot, city)
+            self._contexts[known] = context_of(self.lake, self.edition, city, filings.filed_terms(rows))
+        context = self._contexts[known]
         if context.stretches not in self._planners:
             self._planners[context.stretches] = Planner(self.catalogue, context)
         return self._planners[context.stretches]
