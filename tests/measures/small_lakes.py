@@ -34,13 +34,16 @@ def new_lake(folder: Path, *cities: str, category: str = "republican", catalogue
 
 def deliver(lake: Lake, dataset: str, rows: Sequence[Row], city: str = "T", way: Way = "file") -> Receipt:
     """Take in rows that must all be good."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    texts = {name: pa.array([_text(row.get(name)) for row in rows], pa.string()) for name in names}
-    receipt = lake.ingest(
-        IngestRequest(city=city, dataset=dataset, source=pa.table(texts), source_name="test", way=way)
-    )
+    request = IngestRequest(city=city, dataset=dataset, source=arrow(rows), source_name="test", way=way)
+    receipt = lake.ingest(request)
     assert not receipt.quarantined, receipt.reasons
     return receipt
+
+
+def arrow(rows: Sequence[Row]) -> pa.Table:
+    """Rows as a table of texts, as a file would bring them."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return pa.table({name: pa.array([_text(row.get(name)) for row in rows], pa.string()) for name in names})
 
 
 def computer(lake: Lake, edition: Edition = EDITION) -> Computer:

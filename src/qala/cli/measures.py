@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +21,14 @@ from qala.cli.session import (
     open_lake,
 )
 
+
+class EngineName(StrEnum):
+    """Who runs the scans."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+
+
 KpiArgument = Annotated[
     str, typer.Argument(metavar="ID", help="Row of annex 4 (2.3) or full id (contact_centre.satisfaction).")
 ]
@@ -28,6 +37,10 @@ PeriodOption = Annotated[str, typer.Option("--period", help="2026, 2026-Q1, 2026
 
 def compute(
     city: Annotated[list[str] | None, typer.Option("--city", help="Only these cities; all by default.")] = None,
+    engine: Annotated[
+        EngineName, typer.Option(help="Who runs the scans: duckdb in this process, or spark.")
+    ] = EngineName.duckdb,
+    master: Annotated[str, typer.Option(help="Spark's master; its workers must see the lake's folder.")] = "local[*]",
     lake: LakeOption = DEFAULT_LAKE,
     edition: EditionOption = None,
     form: FormatOption = Format.table,
@@ -39,14 +52,18 @@ def compute(
       qala compute
 
       qala compute --city SIM-R01 --lake lake
+
+      qala compute --engine spark --master spark://host:7077 --lake /shared/lake
     """
     from qala.measures.compute import Computer
+    from qala.measures.engines import SparkEngine, spark_session
 
     store = open_lake(lake)
     cities = city or [c.code for c in store.cities.all()]
     law, _ = edition_for(date.today(), edition) if edition else _any_edition()
     rows: list[dict[str, Any]] = []
-    computer = Computer(store, law, store.catalogue)
+    spark = SparkEngine(spark_session(master)) if engine is EngineName.spark else None
+    computer = Computer(store, law, store.catalogue, engine=spark)
     with progress("computing", len(cities)) as advance:
         for code in cities:
             store.cities.get(code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import warnings
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from qala.datasets import Contract
 from qala.lake.reading import rows_sql
 from qala.measures.expressions import Dialect
 from qala.measures.scan import Source
+from qala.standard.problems import Problem
 
 if TYPE_CHECKING:
     from qala.lake import DataFile, Snapshot
@@ -73,7 +75,7 @@ class SparkEngine:
     """
 
     dialect: Dialect = "spark"
-    workers = 1  # Spark spreads one query over its own
+    workers = 2  # one query is planned here while another runs there
 
     def __init__(self, session: Any) -> None:
         self.session = session
@@ -82,8 +84,8 @@ class SparkEngine:
         self.session.conf.set("spark.sql.ansi.enabled", "true")
         # as in DuckDB: a decimal that would lose digits is an error, never a rounded number
         self.session.conf.set("spark.sql.decimalOperations.allowPrecisionLoss", "false")
-        self._views = 0
-        self._named: list[str] = []
+        self._numbers = itertools.count(1)
+        self._thread = threading.local()  # the views that the thread's next query reads
 
     def log(self, contract: Contract, files: Sequence[DataFile], columns: Sequence[str] | None = None) -> Source:  # noqa: ARG002
         return Source(self._view(self._rows(contract, files)), any(f.retractions for f in files))
@@ -99,9 +101,9 @@ class SparkEngine:
         try:
             return self.session.sql(sql).toArrow()
         finally:
-            for name in self._named:
+            for name in self._views():
                 self.session.catalog.dropTempView(name)
-            self._named.clear()
+            self._views().clear()
 
     def _rows(self, contract: Contract, files: Sequence[DataFile]) -> Any:
         """Rows of files by the contract's own schema: no footer is read for it, and a column that an older contract
@@ -114,11 +116,37 @@ class SparkEngine:
         return reader.option("basePath", f"file://{_root(files[0])}").parquet(*[f"file://{f.path}" for f in files])
 
     def _view(self, frame: Any) -> str:
-        self._views += 1
-        name = f"qala_rows_{self._views}"
+        name = f"qala_rows_{next(self._numbers)}"
         frame.createOrReplaceTempView(name)
-        self._named.append(name)
+        self._views().append(name)
         return name
+
+    def _views(self) -> list[str]:
+        if not hasattr(self._thread, "views"):
+            self._thread.views = []
+        views: list[str] = self._thread.views
+        return views
+
+
+def spark_session(master: str) -> Any:
+    """A session on a cluster (`spark://host:7077`, `yarn`, `local[*]`).
+
+    Raises:
+        Problem: PySpark is not installed, or the cluster does not answer.
+    """
+    try:
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise Problem("PySpark is not installed.", where="--engine spark", hint="pip install 'qala[spark]'") from None
+    try:
+        return SparkSession.builder.master(master).appName("qala").getOrCreate()
+    except (PySparkException, Py4JError) as error:
+        said = str(error).strip().splitlines() or [type(error).__name__]
+        raise Problem(
+            f"Spark does not start: {said[0]}", where=f"--master {master}", hint="Is Java installed?"
+        ) from None
 
 
 _SPARK_TYPES = {"VARCHAR": "STRING", "TIMESTAMP": "TIMESTAMP_NTZ"}
