@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from trial_lake import CITY, TAPS, VISITS, Take, trial_catalogue
 
@@ -48,6 +48,7 @@ def same_as_zoneinfo(connection: duckdb.DuckDBPyConnection, moment: datetime, zo
     assert utc == moment.replace(tzinfo=info, fold=0).astimezone(UTC).replace(tzinfo=None)
 
 
+@settings(deadline=None)
 @given(moment=moments, zone=st.sampled_from(ZONES))
 def test_local_times_in_sql_are_those_of_zoneinfo(
     connection: duckdb.DuckDBPyConnection, moment: datetime, zone: str
@@ -59,7 +60,7 @@ def test_local_times_in_sql_are_those_of_zoneinfo(
     ("zone", "change"), [("Asia/Almaty", datetime(2024, 2, 29, 19)), ("America/New_York", datetime(2025, 11, 2, 6))]
 )
 def test_around_a_change_of_the_clock(connection: duckdb.DuckDBPyConnection, zone: str, change: datetime) -> None:
-    for minutes in range(-180, 181, 15):
+    for minutes in range(-150, 151, 30):
         moment = change + timedelta(minutes=minutes)
         same_as_zoneinfo(connection, moment, zone)
         same_as_zoneinfo(connection, moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None), zone)
