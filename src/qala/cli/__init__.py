@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from qala.cli import check, check_examples, city, ingest, lake, maturity, measures, report, scores, simulate, standard
+from qala.cli import (
+    check,
+    check_examples,
+    city,
+    indicator,
+    ingest,
+    lake,
+    maturity,
+    measures,
+    report,
+    scores,
+    simulate,
+    standard,
+)
 from qala.standard.problems import Problem
 
 app = typer.Typer(
@@ -39,6 +52,9 @@ app.command("simulate", rich_help_panel=DATA)(simulate.simulate_cities)
 app.command(rich_help_panel=NUMBERS)(measures.compute)
 app.command(rich_help_panel=NUMBERS)(measures.value)
 app.command(rich_help_panel=NUMBERS)(measures.rows)
+app.add_typer(
+    indicator.app, name="indicator", rich_help_panel=NUMBERS, help="Own indicators: measured like KPIs, never scored."
+)
 app.command(rich_help_panel=RATING)(scores.score)
 app.command(rich_help_panel=RATING)(scores.rank)
 app.command(rich_help_panel=RATING)(scores.explain)

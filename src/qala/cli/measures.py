@@ -30,7 +30,10 @@ class EngineName(StrEnum):
 
 
 KpiArgument = Annotated[
-    str, typer.Argument(metavar="ID", help="Row of annex 4 (2.3) or full id (contact_centre.satisfaction).")
+    str,
+    typer.Argument(
+        metavar="ID", help="Row of annex 4 (2.3), full id (contact_centre.satisfaction) or own indicator (own.…)."
+    ),
 ]
 PeriodOption = Annotated[str, typer.Option("--period", help="2026, 2026-Q1, 2026-03, 2026-W09 or 2026-03-05.")]
 
@@ -103,10 +106,10 @@ def value(
 
     wanted = Period.parse(period)
     law, said = edition_for(wanted.last_day, edition)
-    kpi = law.kpi(name)
     store = open_lake(lake)
     store.cities.get(city)
     values = Values(store, law, store.catalogue)
+    kpi = values.kpi(name)
     values.computer.compute(city, kpis=[kpi.id])
     found = values.of(city, district).value(kpi, wanted, day_of(as_of, wanted.last_day), ways)
     answer = described(found, kpi, values, wanted, said)
@@ -144,8 +147,9 @@ def rows(
     law, _ = edition_for(wanted.last_day, edition)
     store = open_lake(lake)
     store.cities.get(city)
-    kpi = law.kpi(name)
-    found = rows_behind(Values(store, law, store.catalogue), city, kpi, wanted, side, limit)
+    values = Values(store, law, store.catalogue)
+    kpi = values.kpi(name)
+    found = rows_behind(values, city, kpi, wanted, side, limit)
     shown = found.rows if form is not Format.table else _narrow(found.rows)
     show_rows(shown, form, title=f"{kpi.row} {kpi.name.en}: {side}, {found.total:,} rows", empty="No rows.")
     if form is Format.table and found.total > len(found.rows):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -36,6 +36,11 @@ class Context:
 
     edition: Edition
     stretches: tuple[Stretch, ...]
+    own: Mapping[str, Kpi] = field(default_factory=dict, compare=False)  # own indicators, by id
+
+    def kpi(self, name: str) -> Kpi:
+        """A KPI of the edition by id or row, or an own indicator by id."""
+        return self.own[name] if name in self.own else self.edition.kpi(name)
 
     def bind(self, kpi: Kpi | None, name: str, stretch: Stretch, choice: str | None, component: str | None) -> Bound:
         """The value of `:name`; times in microseconds.

@@ -116,6 +116,8 @@ class CityValues:
             ways=self._by_way(main, period, as_of),
             datasets=main.datasets,
         )
+        if not self._by_district(main):
+            return _with(plain, status="missing", flags=("not_known_by_district",))
         excuse = self._excuse(kpi, period)
         if excuse is not None:
             return _with(plain, status="not_applicable", flags=(f"no_network: {excuse}",))
@@ -128,6 +130,13 @@ class CityValues:
         if not extras:
             return found
         return self._extras(found, others, kpi, period, as_of, chosen)
+
+    def _by_district(self, figure: FigurePlan) -> bool:
+        """Whether rows of all its sums know their district, where these are the sums of one."""
+        return self.sums is self.whole or all(
+            one.shape.form != "distinct" and self.planner.catalogue.contract(one.shape.dataset).place.district
+            for one in figure.sums
+        )
 
     def _judge(
         self, plain: Value, main: FigurePlan, kpi: Kpi, period: Period, as_of: date, ways: Sequence[str]
@@ -179,7 +188,7 @@ class CityValues:
         variants: dict[str, Fraction] = {}
         over = self._over(kpi, period, as_of)
         for figure in others:
-            if figure.by_component:
+            if figure.by_component or not self._by_district(figure):
                 continue
             quotient = self._quotient(figure, over, ways, kpi, as_of)
             value = None if quotient is None else quotient.value
@@ -276,7 +285,7 @@ class CityValues:
         self, figure: FigurePlan, period: Period, ways: Sequence[str], as_of: date, component: str
     ) -> Quotient | None:
         """U2: the mean over the months that were delivered; the sums shown are those of the months."""
-        kpi = self.edition.kpi(figure.kpi)
+        kpi = self.planner.context.kpi(figure.kpi)
         found: list[Quotient] = []
         for month in period.parts("month"):
             if month.last_day <= as_of and self._delivered(figure, month, ways):
@@ -352,14 +361,14 @@ class CityValues:
         return self._filed[dataset]
 
     def _counted(self, main: FigurePlan, period: Period, as_of: date, ways: Sequence[str]) -> int:
-        kpi = self.edition.kpi(main.kpi)
+        kpi = self.planner.context.kpi(main.kpi)
         over = self._over(kpi, period, as_of)
         parts = self.sums.components.get(main.rows.key, ("",))
         return int(sum((self._amount(main.rows, over, ways, part, kpi) for part in parts), NOUGHT))
 
     def _by_way(self, main: FigurePlan, period: Period, as_of: date) -> dict[str, int]:
         """N1b: rows of the main dataset by way in."""
-        kpi = self.edition.kpi(main.kpi)
+        kpi = self.planner.context.kpi(main.kpi)
         over = self._over(kpi, period, as_of)
         wanted = self.planner.delivered(main.datasets[0])
         counts = {way: int(self._amount(wanted, over, (way,), "", kpi)) for way in self.whole.ways}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from qala.datasets import Catalogue
 from qala.lake import DataFile, Lake, Snapshot
@@ -22,6 +23,7 @@ from qala.measures.amounts import SCHEMA, CitySums, from_scan, negated
 from qala.measures.bindings import Context
 from qala.measures.contexts import context_of
 from qala.measures.engines import DuckDbEngine, Engine
+from qala.measures.indicators import FOLDER, load_indicators
 from qala.measures.plan import Planner
 from qala.measures.scan import Source, Writer
 from qala.measures.store import SumStore, progress_rows
@@ -68,7 +70,8 @@ class Computer:
     ) -> None:
         self.lake = lake
         self.edition = edition
-        self.catalogue = catalogue
+        self.indicators = load_indicators(lake.folder / FOLDER, edition, catalogue)
+        self.catalogue = self.indicators.catalogue  # computes the own indicators too
         self.connection = lake.connection()
         self.engine: Engine = engine or DuckDbEngine(self.connection)
         self.store = SumStore(lake.folder / "sums", self.connection)
@@ -86,7 +89,9 @@ class Computer:
         known = (city, snapshot.version, self.lake.cities.get(city).categories)
         if known not in self._contexts:
             rows = filings.rows_of(self.connection, snapshot, city)
-            self._contexts[known] = context_of(self.lake, self.edition, city, filings.filed_terms(rows))
+            self._contexts[known] = context_of(
+                self.lake, self.edition, city, filings.filed_terms(rows), self.indicators.by_id
+            )
         context = self._contexts[known]
         if context.stretches not in self._planners:
             self._planners[context.stretches] = Planner(self.catalogue, context)
@@ -100,10 +105,12 @@ class Computer:
         return self._snapshots[dataset]
 
     def sums(self, city: str, kpis: Iterable[str] | None = None, datasets: Iterable[str] | None = None) -> list[Sum]:
-        """Every sum that some KPIs of a city need (of all KPIs), over some datasets (over all)."""
+        """Every sum that some KPIs of a city need (all of the edition, and its own), over some datasets (over all)."""
         planner = self.planner(city)
         wanted: dict[Sum, None] = {}
-        for kpi in self.catalogue.computations if kpis is None else kpis:
+        own = [one.id for one in self.indicators.of(city)]
+        every = [kpi for kpi in self.catalogue.computations if kpi in self.edition.kpis or kpi in own]
+        for kpi in every if kpis is None else kpis:
             for figure in planner.figures(kpi):
                 wanted.update(dict.fromkeys(figure.sums))
                 wanted.update(dict.fromkeys(planner.delivered(d) for d in figure.datasets))
@@ -147,9 +154,11 @@ class Computer:
                 self.store.fold(city)
         return report
 
-    def in_memory(self, city: str, kpis: Iterable[str] | None = None) -> CitySums:
-        """A city's sums computed from scratch and not stored: how a run is verified from pinned versions."""
+    def in_memory(self, city: str, kpis: Iterable[str] | None = None, district: str | None = None) -> CitySums:
+        """A city's sums (or a district's) computed from scratch and not stored: how a run is verified."""
         rows = self._side_by_side(city, [(news, (), ()) for news in self._news(self.sums(city, kpis), {})])
+        if district is not None:
+            rows = rows.filter(pc.equal(rows.column("district"), district))
         keys = [(name, "ascending") for name in ("key", "component", "way", "at_day")]
         rows = rows.sort_by(keys)
         columns = {name: rows.column(name).to_numpy() for name in ("key", "component", "way", "amount")}

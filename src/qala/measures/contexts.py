@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from qala.lake import Lake
@@ -9,9 +10,12 @@ from qala.measures.bindings import Context, Stretch, stretches
 from qala.measures.filings import FiledTerm
 from qala.standard.edition import Edition
 from qala.standard.problems import Problem
+from qala.standard.types import Kpi
 
 
-def context_of(lake: Lake, edition: Edition, city: str, filed: list[FiledTerm]) -> Context:
+def context_of(
+    lake: Lake, edition: Edition, city: str, filed: list[FiledTerm], own: Mapping[str, Kpi] | None = None
+) -> Context:
     """The context of a registered city; a new stretch begins wherever its category or a filed value changes.
 
     Raises:
@@ -30,7 +34,7 @@ def context_of(lake: Lake, edition: Edition, city: str, filed: list[FiledTerm]) 
     for day in sorted(turns):
         before = [period for period in periods if period.since <= day]
         found.append(Stretch(day, before[-1].category if before else periods[0].category, _on(filed, day)))
-    return Context(edition, stretches(found))
+    return Context(edition, stretches(found), own or {})
 
 
 def _on(filed: list[FiledTerm], day: date) -> tuple[tuple[str, object], ...]:

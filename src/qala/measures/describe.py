@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qala.measures.city_values import Value
+from qala.measures.indicators import Indicator
 from qala.measures.values import Values
 from qala.standard.period import Period
 from qala.standard.types import Kpi
@@ -14,7 +15,7 @@ def described(value: Value, kpi: Kpi, values: Values, period: Period, notice: st
     """The value and its footing, as one flat mapping of JSON-able things (fractions stay exact)."""
     lake = values.lake
     city = lake.cities.get(value.city)
-    versions = {name: lake.table(name).snapshot().version for name in value.datasets}
+    versions = {name: values.computer.snapshot(name).version for name in value.datasets}
     return {
         "kpi": value.kpi,
         "row": value.row,
@@ -38,8 +39,7 @@ def described(value: Value, kpi: Kpi, values: Values, period: Period, notice: st
         "beside": {name: {"value": number, "unit": unit} for name, (number, unit) in value.beside.items()},
         "variants": dict(value.variants),
         "target": {category: rule.say() for category, rule in kpi.target.items()},
-        "formula": kpi.law.formula,
-        "article": f"annex 4, initiative {kpi.initiative}, row {kpi.row.split('.')[1]}",
+        **(_declared(kpi, value) if isinstance(kpi, Indicator) else _of_the_law(kpi)),
         "readings": list(kpi.readings),
         "open_terms": open_terms(kpi, values, value.city, period),
         "flags": list(value.flags),
@@ -47,6 +47,23 @@ def described(value: Value, kpi: Kpi, values: Values, period: Period, notice: st
         "edition": values.edition.id,
         "notice": notice,
         "simulated": city.simulated,
+    }
+
+
+def _of_the_law(kpi: Kpi) -> dict[str, Any]:
+    return {
+        "formula": kpi.law.formula,
+        "article": f"annex 4, initiative {kpi.initiative}, row {kpi.row.split('.')[1]}",
+    }
+
+
+def _declared(one: Indicator, value: Value) -> dict[str, Any]:
+    return {
+        "own_indicator": "never scored",
+        "target_met": one.met(value.value),
+        "owner": one.owner.en,
+        "sphere": one.section,
+        "cities": "all" if one.cities is None else list(one.cities),
     }
 
 

@@ -16,6 +16,7 @@ from qala.datasets import Contract
 from qala.lake.reading import rows_sql
 from qala.measures.expressions import Dialect
 from qala.measures.scan import Source
+from qala.measures.ways import one_way
 from qala.standard.problems import Problem
 
 if TYPE_CHECKING:
@@ -54,10 +55,10 @@ class DuckDbEngine:
         self._thread = threading.local()
 
     def log(self, contract: Contract, files: Sequence[DataFile], columns: Sequence[str] | None = None) -> Source:
-        return Source(rows_sql(contract, files, columns), signed=any(f.retractions for f in files))
+        return Source(rows_sql(contract, files, columns), any(f.retractions for f in files), _way(files))
 
     def current(self, snapshot: Snapshot, files: Sequence[DataFile], columns: Sequence[str] | None = None) -> Source:
-        return Source(snapshot.current_sql(files, columns), signed=False)
+        return Source(snapshot.current_sql(files, columns), False, _way(files))
 
     def run(self, sql: str) -> pa.Table:
         # A relation would bind the query twice, which is most of a small scan; its answers are too short to mind the copy.
@@ -65,6 +66,11 @@ class DuckDbEngine:
             self._thread.cursor = self.connection.cursor()
         answer: pa.Table = self._thread.cursor.execute(sql).to_arrow_table()
         return answer
+
+
+def _way(files: Sequence[DataFile]) -> str:
+    way = one_way(files)
+    return "way" if way is None else f"'{way}'"
 
 
 class SparkEngine:

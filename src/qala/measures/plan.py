@@ -74,7 +74,7 @@ class Planner:
         return Sum(Shape(dataset, form, "valid" if form == "stock" else "day"), None, None, 0, contract.version)
 
     def _compile(self, kpi_id: str) -> Iterable[FigurePlan]:
-        kpi = self.context.edition.kpi(kpi_id)
+        kpi = self.context.kpi(kpi_id)
         entry = self.catalogue.computations.get(kpi.id)
         if entry is None:
             raise Problem(f"{kpi.id} is not computed by any system", hint="add it to the system's kpis.yaml")

@@ -24,10 +24,16 @@ _MINUTES_A_DAY = 24 * 60
 
 @dataclass(frozen=True)
 class Source:
-    """How an engine names the rows of a dataset: something to stand after FROM, and whether rows may be retractions."""
+    """How an engine names the rows of a dataset: something to stand after FROM.
+
+    Attributes:
+        signed: whether rows may be retractions.
+        way: SQL of the way in: its column, or the one that all rows have.
+    """
 
     relation: str
     signed: bool
+    way: str = "way"
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,8 @@ class Writer:
             component=shape.component,
             picked=picked,
             relation=relation,
-            where=[f"{shape.dated} IS NOT NULL", *self._among(shape.dated, days)],
+            where=self._dated(shape, days),
+            way=source.way,
         )
 
     def reads(self, shape: Shape, sums: Sequence[Sum]) -> tuple[list[str], list[str]]:
@@ -143,16 +150,20 @@ class Writer:
         district = _district(contract)
         named = [f"{self._write(tree)} AS {name}" for name, tree in grouping.trees]
         by = list(grouping.by)
-        where = [f"{shape.dated} IS NOT NULL", *self._among(shape.dated, days)]
+        where = self._dated(shape, days)
         if grouping.where_tree is not None:
             where.append(f"({self._write(grouping.where_tree)})")
-        keys = [shape.dated, f"{district} AS district", "way", *by]
+        keys = [shape.dated, *([f"{district} AS district"] if contract.place.district else []), *by]
+        if source.way == "way":
+            keys.append("way")
+        chosen = f" WHERE {' AND '.join(where)}" if where else ""
         inner = (
-            f"(SELECT {', '.join([*keys, *named])} FROM {source.relation} WHERE {' AND '.join(where)} "
+            f"(SELECT {', '.join([*keys, *named])} FROM {source.relation}{chosen} "
             f"GROUP BY {', '.join(str(i + 1) for i in range(len(keys)))}) AS groups"
         )
         picked = [self._amount(s, signed=False) for s in sums]
-        return self._select(shape.dated, "district", shape.component, picked, inner)
+        district = "district" if contract.place.district else "''"
+        return self._select(shape.dated, district, shape.component, picked, inner, way=source.way)
 
     def _since(self, since: Since, sums: Sequence[Sum], source: Source, contract: Contract) -> str:
         wanted = sorted(self._needed(sums, contract) - {"since_previous"})
@@ -251,7 +262,8 @@ class Writer:
             for i, s in enumerate(sums)
             if s.condition is not None
         ]
-        once = f"SELECT at_day, way, {', '.join(values)}{''.join(met)} FROM {rows} GROUP BY at_day, way, {', '.join(values)}"
+        keys = ", ".join(["at_day", *(["way"] if source.way == "way" else []), *values])
+        once = f"SELECT {keys}{''.join(met)} FROM {rows} GROUP BY {keys}"
         each, together = [], []
         for i, s in enumerate(sums):
             only = f" FILTER (WHERE met{i} = 1)" if s.condition is not None else ""
@@ -260,7 +272,7 @@ class Writer:
             )  # of one column, each value stands once in a way already
             each.append(f"CAST(count({different}{s.distinct}){only} AS DECIMAL(38, 0))")
             together.append(f"CAST(count(DISTINCT {s.distinct}){only} AS DECIMAL(38, 0))")
-        by_way = self._select("at_day", "''", None, each, "once")
+        by_way = self._select("at_day", "''", None, each, "once", way=source.way)
         return f"WITH once AS ({once}) {by_way} UNION ALL {self._select('at_day', "''", None, together, 'once', way="'*'")}"
 
     def _by_period(self, relation: str, wanted: str, on: str, periods: Sequence[Period], condition: str = "") -> str:
@@ -283,13 +295,16 @@ class Writer:
             names.add(contract.place.district)
         return names - {GROUP_ROWS}
 
-    def _among(self, dated: str, days: Sequence[date] | None) -> list[str]:
+    def _dated(self, shape: Shape, days: Sequence[date] | None) -> list[str]:
+        """Conditions on the day: that there is one (`day` is in every row), and that it is among some."""
+        dated = shape.dated
+        known = [] if dated == "day" else [f"{dated} IS NOT NULL"]
         if days is None:
-            return []
+            return known
         first, last = min(days), max(days)
         if (last - first).days + 1 == len(days):
-            return [f"{dated} BETWEEN DATE '{first}' AND DATE '{last}'"]
-        return [f"{dated} IN ({', '.join(f"DATE '{day}'" for day in days)})"]
+            return [*known, f"{dated} BETWEEN DATE '{first}' AND DATE '{last}'"]
+        return [*known, f"{dated} IN ({', '.join(f"DATE '{day}'" for day in days)})"]
 
     def _write(self, tree: exp.Expr) -> str:
         return write(tree, self.dialect, self.holidays)

@@ -10,6 +10,7 @@ from qala.datasets import Catalogue
 from qala.lake import Lake
 from qala.measures.city_values import CityValues, Value
 from qala.measures.compute import Computer
+from qala.measures.indicators import Indicator
 from qala.scoring import Observation, Profile
 from qala.standard.edition import Edition
 from qala.standard.period import Period
@@ -24,8 +25,8 @@ class Values:
     ) -> None:
         self.lake = lake
         self.edition = edition
-        self.catalogue = catalogue
         self.computer = Computer(lake, edition, catalogue, versions=None if versions is None else dict(versions))
+        self.catalogue = self.computer.catalogue
         self._pinned = versions
         self._cities: dict[tuple[str, str | None], CityValues] = {}
 
@@ -35,7 +36,7 @@ class Values:
             planner = self.computer.planner(city)
             if self._pinned is not None:
                 whole = self.computer.in_memory(city)
-                sums = whole
+                sums = whole if district is None else self.computer.in_memory(city, district=district)
             else:
                 whole = self.computer.store.load(city)
                 sums = whole if district is None else self.computer.store.load(city, district)
@@ -63,11 +64,19 @@ class Values:
 
     def at(self, versions: Mapping[str, int]) -> Values:
         """The same out of other versions of the tables, computed from scratch."""
-        return Values(self.lake, self.edition, self.catalogue, dict(versions))
+        return Values(self.lake, self.edition, self.lake.catalogue, dict(versions))
 
     def datasets(self, kpi: Kpi) -> Sequence[str]:
         """Ids of the datasets that a KPI is measured from."""
         return self.catalogue.computations[kpi.id].datasets
+
+    def kpi(self, name: str) -> Kpi:
+        """A KPI of the edition by row or id, or an own indicator by id."""
+        return self.computer.indicators.by_id.get(name) or self.edition.kpi(name)
+
+    def own_indicators(self, city: str) -> tuple[Indicator, ...]:
+        """What the city or the ministry wants to know of it beside the law; `value` takes each, no score does."""
+        return self.computer.indicators.of(city)
 
 
 def observed(value: Value) -> Observation:
