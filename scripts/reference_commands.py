@@ -39,12 +39,6 @@ def commands_page() -> str:
     return "\n".join(page)
 
 
-def commands() -> list[tuple[str, Any]]:
-    """Every command that does something: words to type, and the command."""
-    root: Any = typer.main.get_command(app)
-    return list(_commands(root, "qala"))
-
-
 def _commands(group: Any, path: str) -> Iterator[tuple[str, Any]]:
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
