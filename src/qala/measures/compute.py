@@ -27,7 +27,7 @@ from qala.measures.indicators import FOLDER, load_indicators
 from qala.measures.plan import Planner
 from qala.measures.scan import Source, Writer
 from qala.measures.store import SumStore, progress_rows
-from qala.measures.sums import Shape, Sum
+from qala.measures.sums import Shape, Sum, one_scan_each
 from qala.standard.calendar import non_working_days
 from qala.standard.edition import Edition
 from qala.standard.period import Period
@@ -213,8 +213,12 @@ class Computer:
         groups: dict[tuple[Shape, tuple[int, ...], tuple[int, ...]], list[Sum]] = defaultdict(list)
         for wanted in sums:
             read = tuple(known.get(f"{wanted.key}:{d}", -1) for d in wanted.shape.datasets)
-            groups[wanted.shape, read, tuple(sorted(years[wanted.key]))].append(wanted)
-        return [_News(shape, tuple(found), read, seen) for (shape, read, seen), found in groups.items()]
+            groups[wanted.shape.scanned, read, tuple(sorted(years[wanted.key]))].append(wanted)
+        return [
+            _News(shape, tuple(found), read, seen)
+            for (_, read, seen), wanted in groups.items()
+            for shape, found in one_scan_each(wanted)
+        ]
 
     def _turn_of_years(self, city: str, news: _News) -> tuple[list[int], list[int]]:
         """Years that came and went since: a registry may hold through them unchanged, and has a number in each period."""

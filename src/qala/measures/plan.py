@@ -116,7 +116,7 @@ class _Compiler:
         elif kind == "mean":
             amount = self._tree(entry.mean, scope, entry, shape)
             assert amount is not None
-            present = _both(condition, exp.Not(this=exp.Is(this=exp.Paren(this=amount.copy()), expression=exp.Null())))
+            present = _both(condition, _present(amount, contract))
             numerator = self._sum(shape, amount, present, contract)
             denominator = rows = self._sum(shape, None, present, contract)
         elif kind == "part":
@@ -322,6 +322,22 @@ def _form(contract: Contract, entry: Figure) -> Literal["flow", "stock", "object
     if isinstance(entry, Computation) and (entry.alive or entry.matched):
         return "objects"
     return "stock" if contract.kind == "registry" and entry.on is None else "flow"
+
+
+def _present(amount: exp.Expr, contract: Contract) -> exp.Expr | None:
+    """Whether an amount is there. A difference of two columns is if both are: that is not worked out twice, and a column
+    that is never empty is not asked.
+    """
+    sides = amount.expressions if isinstance(amount, exp.Anonymous) else [amount]
+    if not all(isinstance(side, exp.Column) for side in sides):
+        return exp.Not(this=exp.Is(this=exp.Paren(this=amount.copy()), expression=exp.Null()))
+    must = {*contract.key, contract.counted_on}
+    condition: exp.Expr | None = None
+    for side in sides:
+        column = contract.all_columns.get(side.name)
+        if column is None or (column.optional and side.name not in must):
+            condition = _both(condition, exp.Not(this=exp.Is(this=side.copy(), expression=exp.Null())))
+    return condition
 
 
 def _both(left: exp.Expr | None, right: exp.Expr | None) -> exp.Expr | None:

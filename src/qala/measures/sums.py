@@ -10,7 +10,8 @@ Form `distinct` different values of a column in a period: one number per period,
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from sqlglot import exp
@@ -82,6 +83,11 @@ class Shape:
         return self.form in ("flow", "stock") and self.grouping is None and self.since is None
 
     @property
+    def scanned(self) -> Shape:
+        """The shape less the named sums of its groups: shapes that agree in it can be made by one scan."""
+        return self if self.grouping is None else replace(self, grouping=replace(self.grouping, let=(), trees=()))
+
+    @property
     def datasets(self) -> tuple[str, ...]:
         return (self.dataset, self.seen.of) if self.seen else (self.dataset,)
 
@@ -122,3 +128,30 @@ class Sum:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sum) and other.key == self.key
+
+
+def one_scan_each(sums: Iterable[Sum]) -> Iterator[tuple[Shape, list[Sum]]]:
+    """Sums of one `Shape.scanned`, by the shape that one scan can make: named sums of groups are put together.
+
+    Those that give one name to different things are made by scans of their own.
+    """
+    made: list[tuple[Shape, list[Sum]]] = []
+    for wanted in sums:
+        for index, (shape, found) in enumerate(made):
+            both = _together(shape, wanted.shape)
+            if both is not None:
+                made[index] = both, [*found, wanted]
+                break
+        else:
+            made.append((wanted.shape, [wanted]))
+    yield from made
+
+
+def _together(one: Shape, other: Shape) -> Shape | None:
+    if one.grouping is None or other.grouping is None or one == other:
+        return one if one == other else None
+    let = {**dict(one.grouping.let), **dict(other.grouping.let)}
+    if any(let[name] != text for shape in (one.grouping, other.grouping) for name, text in shape.let):
+        return None
+    trees = {**dict(one.grouping.trees), **dict(other.grouping.trees)}
+    return replace(one, grouping=replace(one.grouping, let=tuple(let.items()), trees=tuple(trees.items())))
