@@ -198,7 +198,7 @@ def _settle(lake: Lake, table: Table, connection: Any, delivery: _Delivery, stag
     near = staged.days if contract.key_within == "day" else (None, None)
     files = table.snapshot().files(city, None, *near) if staged.good else []
     found = match(connection, contract, files, delivery.received, staged.good)
-    kept = "_reason IS NULL" + (" AND rowid NOT IN (SELECT rid FROM losers)" if found.duplicate else "")
+    kept = "_fault IS NULL" + (" AND rowid NOT IN (SELECT rid FROM losers)" if found.duplicate else "")
     days = _days(connection, f"stage.rows WHERE {kept}") if found.stored + found.replaced else []
     gone = _days(connection, "taken_back") if found.replaced else []
     rid = delivery.draft.id

@@ -42,7 +42,7 @@ def match(connection: Any, contract: Contract, files: Sequence[DataFile], receiv
     connection.execute("CREATE TEMP TABLE taken_back (_row BIGINT)")
     if good == 0:
         return Matching(0, 0, 0)
-    keys = _number(connection, f"SELECT count(DISTINCT _key) FROM {GOOD} WHERE _reason IS NULL")
+    keys = _number(connection, f"SELECT count(DISTINCT _key) FROM {GOOD} WHERE _fault IS NULL")
     if keys < good:
         _settle_within_batch(connection, contract, received, within)
     replaced = _settle_with_table(connection, contract, files, received, within) if files else 0
@@ -55,10 +55,10 @@ def _settle_within_batch(connection: Any, contract: Contract, received: datetime
     connection.execute(
         f"""
         CREATE TEMP TABLE twins AS
-          SELECT _key FROM {GOOD} WHERE _reason IS NULL GROUP BY _key HAVING count(*) > 1;
+          SELECT _key FROM {GOOD} WHERE _fault IS NULL GROUP BY _key HAVING count(*) > 1;
         INSERT INTO losers SELECT rid FROM (
           SELECT rowid AS rid, row_number() OVER (PARTITION BY {same} ORDER BY {_at("", received)} DESC, rowid DESC) AS n
-          FROM {GOOD} SEMI JOIN twins USING (_key) WHERE _reason IS NULL
+          FROM {GOOD} SEMI JOIN twins USING (_key) WHERE _fault IS NULL
         ) WHERE n > 1"""
     )
 
@@ -71,7 +71,7 @@ def _settle_with_table(
     connection.execute(
         f"""
         CREATE TEMP TABLE found AS SELECT t._key, t._row, t.day FROM {current} AS t
-        SEMI JOIN (SELECT _key, day FROM {GOOD} WHERE _reason IS NULL) AS s ON t._key = s._key{same_day}"""
+        SEMI JOIN (SELECT _key, day FROM {GOOD} WHERE _fault IS NULL) AS s ON t._key = s._key{same_day}"""
     )
     hits, first, last = connection.execute("SELECT count(*), min(day), max(day) FROM found").fetchone()
     if hits == 0:
@@ -88,7 +88,7 @@ def _settle_with_table(
         CREATE TEMP TABLE verdict AS
         SELECT s.rid, t._row, {same} AS same, {_at("t.", None)} > {_at("s.", received)} AS older
         FROM (SELECT rowid AS rid, * FROM {GOOD} SEMI JOIN found USING (_key)
-              WHERE _reason IS NULL AND rowid NOT IN (SELECT rid FROM losers)) AS s
+              WHERE _fault IS NULL AND rowid NOT IN (SELECT rid FROM losers)) AS s
         JOIN old AS t ON s._key = t._key AND {keys}{same_day};
         INSERT INTO losers SELECT DISTINCT rid FROM verdict WHERE same OR older;
         DROP TABLE taken_back;

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from qala.datasets import Contract
-from qala.lake.border.checks import checked_rows
+from qala.lake.border.checks import FAULT_MARK, checked_rows
 from qala.lake.border.mapping import LoadedMapping
 from qala.lake.border.plan import plan
 from qala.lake.border.sources import open_source
@@ -82,13 +82,13 @@ def stage(
         with open_source(connection, source, mapping.says.format, contract, work) as opened:
             skipped = int(_run(connection, count_skipped, where).fetchone()[0])
     row = connection.execute(
-        """SELECT count(*), count(*) FILTER (_reason IS NULL), min(day) FILTER (_reason IS NULL),
-                  max(day) FILTER (_reason IS NULL) FROM stage.rows"""
+        """SELECT count(*), count(*) FILTER (_fault IS NULL), min(day) FILTER (_fault IS NULL),
+                  max(day) FILTER (_fault IS NULL) FROM stage.rows"""
     ).fetchone()
     reasons = dict(
         connection.execute(
-            """SELECT rule, count(*) FROM (SELECT unnest(string_split(_rules, ' ')) AS rule
-               FROM stage.rows WHERE _reason IS NOT NULL) GROUP BY rule ORDER BY count(*) DESC, rule"""
+            f"""SELECT rule, count(*) FROM (SELECT unnest(string_split(split_part(_fault, {FAULT_MARK}, 1), ' ')) AS rule
+               FROM stage.rows WHERE _fault IS NOT NULL) GROUP BY rule ORDER BY count(*) DESC, rule"""
         ).fetchall()
     )
     if rejected:
@@ -118,7 +118,7 @@ def _in_order(connection: Any, rows: int, first: date | None, last: date | None)
         return rows <= _ROWS_IN_A_GROUP or first == last
     spans = connection.execute(
         f"""SELECT avg(last - first) FROM (SELECT min(day) AS first, max(day) AS last FROM stage.rows
-            WHERE _reason IS NULL GROUP BY rowid // {_ROWS_IN_A_GROUP})"""
+            WHERE _fault IS NULL GROUP BY rowid // {_ROWS_IN_A_GROUP})"""
     ).fetchone()[0]
     groups = rows / _ROWS_IN_A_GROUP
     return bool(spans <= max(2.0, 2 * (last - first).days / groups))
@@ -149,9 +149,10 @@ def write_quarantine(connection: Any, contract: Contract, staged: Staged, file: 
         number = "rowid_ + 1"
     connection.execute(
         f"""COPY (
-          SELECT '{receipt_id}' AS receipt, {number} AS row, _rules AS rules, _reason AS reason, _original AS original,
+          SELECT '{receipt_id}' AS receipt, {number} AS row, split_part(_fault, {FAULT_MARK}, 1) AS rules,
+                 split_part(_fault, {FAULT_MARK}, 2) AS reason, split_part(_fault, {FAULT_MARK}, 3) AS original,
                  'open' AS status
-          FROM (SELECT rowid AS rowid_, _rules, _reason, _original FROM stage.rows WHERE _reason IS NOT NULL) AS bad {joined}
+          FROM (SELECT rowid AS rowid_, _fault FROM stage.rows WHERE _fault IS NOT NULL) AS bad {joined}
           {also} ORDER BY row
         ) TO '{file}' (FORMAT parquet, COMPRESSION zstd)"""
     )

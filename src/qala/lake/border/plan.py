@@ -152,5 +152,5 @@ def _try(connection: Any, source: OpenSource, expression: str, where: str) -> No
 def _trimmed(column: str, sql_type: str) -> str:
     if sql_type != "VARCHAR":
         return column
-    blank = f"{column} = '' OR starts_with({column}, ' ') OR ends_with({column}, ' ')"  # far cheaper than to trim all
+    blank = f"{column} <= '!' OR ends_with({column}, ' ')"  # empty or with a blank around; cheaper than to trim all
     return f"CASE WHEN {blank} THEN nullif(trim({column}), '') ELSE {column} END"
