@@ -75,7 +75,7 @@ def _lots(world: World, rng: np.random.Generator, ready: Array, spaces: Array) -
     second = np.arange(len(lot)) >= count
     equipped = second | (ready == first)[lot]
     until = np.full(len(lot), NO_DAY)
-    until[changed] = ready[changed] - 1
+    until[changed] = ready[changed] - np.timedelta64(1, "D")
     edge = rng.integers(0, len(world.streets), count)[lot]
     cheap = (np.arange(count) % 3 == 0)[lot]  # these had a counter or online payment before, not both
     return Facts(

@@ -69,7 +69,7 @@ def _segments(world: World, rng: np.random.Generator, ready: Array, quality: flo
     second = np.arange(len(segment)) >= count
     watched = second | (ready == first)[segment]
     until = np.full(len(segment), NO_DAY)
-    until[changed] = ready[changed] - 1
+    until[changed] = ready[changed] - np.timedelta64(1, "D")
     norm = _GOOD[world.category]
     good = float(share(np.array([quality]), 0.5 * norm, norm)[0])
     drawn = rng.random(count)

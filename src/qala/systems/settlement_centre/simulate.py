@@ -70,7 +70,7 @@ def _bills(world: World) -> Facts:
     position = (due - days[0]).astype(np.int64)
     late = rng.random(n) < _odds(UNPAID[world.category], _many(world, "bills", dataset))[position]
     never = late & (rng.random(n) < 0.3)
-    paid = np.where(late, due + 1 + rng.geometric(0.1, n), due - rng.integers(0, 18, n))
+    paid = np.where(late, due + np.timedelta64(1, "D") + rng.geometric(0.1, n), due - rng.integers(0, 18, n))
     paid = np.where(never | (paid > np.datetime64(world.last_day)), NO_DAY, paid)
     wrong = rng.random(n) < _odds(WRONG[world.category], _many(world, "wrong_charges", dataset))[position]
     confirmed = before_the_end(world, issued + minutes(rng.gamma(2.0, 5_000.0, n)))

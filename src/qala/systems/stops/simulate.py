@@ -61,7 +61,7 @@ def _stops(world: World, rng: np.random.Generator, ready: Mapping[str, Array]) -
     # A row holds to the day before the next row of the same stop.
     until = np.full(len(stop), NO_DAY)
     follows = stop[1:] == stop[:-1]
-    until[:-1][follows] = since[1:][follows] - 1
+    until[:-1][follows] = since[1:][follows] - np.timedelta64(1, "D")
     there = {thing: (days[stop] <= since) for thing, days in ready.items()}
     used, back = np.unique(world.stops.street, return_inverse=True)
     titles = np.array([street_name(int(position))["ru"] for position in used])[back]

@@ -77,7 +77,7 @@ def _signals(world: World, rng: np.random.Generator, ready: Array) -> Facts:
     second = np.arange(len(signal)) >= count
     adaptive = second | (ready == first)[signal]
     until = np.full(len(signal), NO_DAY)
-    until[changed] = ready[changed] - 1
+    until[changed] = ready[changed] - np.timedelta64(1, "D")
     edge = rng.integers(0, len(world.streets), count)[signal]
     return Facts(
         "traffic.signals",

@@ -98,7 +98,7 @@ def _building_energy(world: World) -> Facts:
     dataset = "situation_centre.building_energy"
     rng = world.rng(dataset)
     chosen = _public_buildings(world, ("school", "kindergarten", "clinic", "hospital", "hall"), 400)
-    months = np.arange(np.datetime64(world.first_day, "M"), np.datetime64(world.last_day, "M") + 1)
+    months = np.arange(np.datetime64(world.first_day, "M"), np.datetime64(world.last_day, "M") + np.timedelta64(1, "M"))
     a_year = {"electricity": 45.0, "heat": 120.0, "gas": 25.0}  # kWh on a square metre
     carriers = [name for name in a_year if name == "electricity" or name in world.networks]
     day_months = world.day_array().astype("datetime64[M]")
