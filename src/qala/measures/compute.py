@@ -200,9 +200,12 @@ class Computer:
         self._writers.clear()
         if self.versions is None:
             for dataset, known in list(self._snapshots.items()):
-                log = self.lake.table(dataset).folder / "_delta_log"
-                if (log / f"{known.version + 1:020d}.json").exists():
+                if self._moved_on(dataset, known.version):
                     del self._snapshots[dataset]
+
+    def _moved_on(self, dataset: str, version: int) -> bool:
+        """Whether a table has a version after this one; asked of its log without opening it."""
+        return (self.lake.table(dataset).folder / "_delta_log" / f"{version + 1:020d}.json").exists()
 
     def _news(self, sums: Sequence[Sum], known: dict[str, int]) -> list[_News]:
         years: dict[str, list[int]] = defaultdict(list)
@@ -260,7 +263,7 @@ class Computer:
         if (dataset, version) not in self._came:
             table, upto = self.lake.table(dataset), self.snapshot(dataset).version
             files = table.changes(version) if version < upto else []
-            later = table.changes(upto) if files else []
+            later = table.changes(upto) if files and self._moved_on(dataset, upto) else []
             if files and later:
                 files = [f for f in files if f.path not in {one.path for one in later}]
             self._came[dataset, version] = None if later is None else files

@@ -8,7 +8,6 @@ rewrites a city to one row per sum and day; it changes no number.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -18,6 +17,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
+from qala.lake.durable import held
 from qala.measures.amounts import SCHEMA, CitySums
 
 _PROGRESS = "version"
@@ -37,6 +37,7 @@ class SumStore:
         self.folder = folder
         self.connection = connection
         self._files: dict[tuple[str, int], list[str]] | None = None
+        self._counts: dict[tuple[str, int], int] = {}  # files after the last addition, at most
 
     def refresh(self) -> None:
         """Forget what files there are; the next look reads the log anew."""
@@ -95,7 +96,11 @@ class SumStore:
         """Add amounts and progress in one commit: both or neither."""
         together = pa.concat_tables([rows, progress])
         if together.num_rows:
-            write_deltalake(str(self.folder), together, mode="append", partition_by=["city", "year"], schema_mode=None)
+            self._counts = {place: len(paths) + 1 for place, paths in self._known().items()}
+            with self._committing():
+                write_deltalake(
+                    str(self.folder), together, mode="append", partition_by=["city", "year"], schema_mode=None
+                )
             self.refresh()
 
     def load(self, city: str, district: str | None = None) -> CitySums:
@@ -114,6 +119,8 @@ class SumStore:
 
     def fold(self, city: str) -> None:
         """Rewrite a city's additions as one row per sum and day, where there are many files."""
+        if max((n for (of_city, _), n in self._counts.items() if of_city == city), default=0) <= FOLD_AT_FILES:
+            return
         crowded = {
             year for (of_city, year), paths in (self._known()).items() if of_city == city and len(paths) > FOLD_AT_FILES
         }
@@ -124,10 +131,11 @@ class SumStore:
             ).to_arrow_table()
             rows = _with_place(folded, city)
             rows = rows.set_column(1, "year", pa.repeat(pa.scalar(year, pa.int16()), rows.num_rows))
-            write_deltalake(
-                str(self.folder), rows, mode="overwrite", partition_by=["city", "year"],
-                predicate=f"city = '{city}' AND year = {year}",
-            )  # fmt: skip
+            with self._committing():
+                write_deltalake(
+                    str(self.folder), rows, mode="overwrite", partition_by=["city", "year"],
+                    predicate=f"city = '{city}' AND year = {year}",
+                )  # fmt: skip
         if crowded:
             self.refresh()
 
@@ -138,12 +146,17 @@ class SumStore:
     @contextlib.contextmanager
     def alone(self, city: str) -> Iterator[None]:
         """Only one computation of a city at a time on this machine: two would add the same news twice."""
-        folder = self.folder.parent / "locks"
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / f"sums-{city}.lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with held(self._locks / f"sums-{city}.lock"):
             self.refresh()
             yield
+
+    def _committing(self) -> contextlib.AbstractContextManager[object]:
+        """One commit at a time: Delta takes an addition beside another city's folding for a conflict."""
+        return held(self._locks / "sums.lock")
+
+    @property
+    def _locks(self) -> Path:
+        return self.folder.parent / "locks"
 
 
 def progress_rows(city: str, steps: dict[str, int]) -> pa.Table:
