@@ -120,8 +120,7 @@ def _in_order(connection: Any, rows: int, first: date | None, last: date | None)
         f"""SELECT avg(last - first) FROM (SELECT min(day) AS first, max(day) AS last FROM stage.rows
             WHERE _fault IS NULL GROUP BY rowid // {_ROWS_IN_A_GROUP})"""
     ).fetchone()[0]
-    groups = rows / _ROWS_IN_A_GROUP
-    return bool(spans <= max(2.0, 2 * (last - first).days / groups))
+    return bool(spans <= max(2.0, (last - first).days / 20))
 
 
 def write_quarantine(connection: Any, contract: Contract, staged: Staged, file: Path, receipt_id: str) -> None:
