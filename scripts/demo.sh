@@ -10,8 +10,8 @@ out=${1:-out/demo}
 year=2026
 as_of=$year-12-31
 seed=7
-cities=12
-scale=0.005
+cities=${QALA_DEMO_CITIES:-12} # fewer and smaller for a test of this script
+scale=${QALA_DEMO_SCALE:-0.005}
 categories=(republican oblast district)
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -34,7 +34,7 @@ say() { printf '\n%s\n' "$*"; }
 quietly() { "$@" 2>>"$log" || { cat "$log" >&2; exit 1; }; }
 count() { find "$1" -type f -name "$2" | wc -l | tr -d ' '; }
 
-say "1/4  Simulating $cities cities, $(($year - 1)) and $year, through every dataset (about a minute)"
+say "1/4  Simulating $cities cities, $(($year - 1)) and $year, through every dataset"
 "$qala" simulate --seed $seed --cities $cities --scale $scale --year $year --to "$QALA_LAKE" --format csv >"$new/cities.csv"
 touch "$QALA_LAKE/made-by-demo"
 awk -F, 'NR > 1 {rows += $7; n++} END {printf "     %d cities delivered %.1f million rows. Everything made of them is marked simulated.\n", n, rows / 1e6}' "$new/cities.csv"
@@ -75,8 +75,8 @@ cat <<END
 Why is a number what it is? For example:
 
   export QALA_LAKE=$out/lake QALA_EDITION=order_469 PATH=$root/.venv/bin:\$PATH
-  qala explain --city $first --year $year --as-of $as_of        what each KPI adds, what is missing, where points can be won
-  qala value 2.2 --city $first --period $year-03                 one KPI: sums, rows, versions, readings, open terms
-  qala rows 2.2 --city $first --period $year-03 --side numerator the very rows behind it
-  qala verify latest                                         a rating computed again from the versions that it names
+  qala explain --city $first --year $year --as-of $as_of     # what each KPI adds, what is missing, where points can be won
+  qala value 2.2 --city $first --period $year-03              # one KPI: sums, rows, versions, readings, open terms
+  qala rows 2.2 --city $first --period $year-03 --limit 5     # the very rows behind it
+  qala verify latest                                      # a rating computed again from the versions that it names
 END
