@@ -26,8 +26,10 @@ def scale_of(contract: Contract, amount: exp.Expr, grouping: Grouping | None, wh
     if grouping is not None:
         named = ", ".join([*grouping.by, *(f"{write(tree, 'duckdb')} AS {name}" for name, tree in grouping.trees)])
         inner = f"(SELECT {named} FROM empty GROUP BY {', '.join(grouping.by)})"
-    text = f"SELECT sum({write(amount, 'duckdb')}) AS amount FROM {inner}"
-    kind = _type_of(text, _empty(contract), where)
+    written = write(amount, "duckdb")
+    kind, each = _types_of(f"SELECT sum({written}), any_value({written}) FROM {inner}", _empty(contract), where)
+    if each == "BOOLEAN":  # DuckDB would add yes and no up, and no other engine does
+        kind = each
     if kind in _WHOLE:
         return 0
     found = re.fullmatch(r"DECIMAL\(\d+,(\d+)\)", kind)
@@ -51,10 +53,10 @@ def _connection() -> duckdb.DuckDBPyConnection:
 
 
 @cache
-def _type_of(text: str, empty: str, where: str) -> str:
+def _types_of(text: str, empty: str, where: str) -> tuple[str, ...]:
     connection = _connection().cursor()
     try:
         found = connection.execute(f"DESCRIBE WITH empty AS ({empty}) {text}").fetchall()
-        return str(found[0][1])
+        return tuple(str(column[1]) for column in found)
     except duckdb.Error as error:
         raise Problem(f"the engine refuses the expression: {str(error).splitlines()[0]}", where=where) from None
