@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -184,3 +185,18 @@ def test_a_file_takes_the_place_of_its_namesake_and_a_name_is_taken_once(lake: L
     with pytest.raises(Problems, match=r"3 things are wrong") as caught:
         indicators.add(lake, EDITION, _file(tmp_path, PARKING, "other.yaml"))
     assert "own.repeats is declared twice" in str(caught.value)
+
+
+def test_the_how_to_declares_an_indicator_that_works(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path)
+    page = (Path(__file__).parents[2] / "docs" / "howto" / "own-indicators.md").read_text(encoding="utf-8")
+    (declared,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    file = _file(tmp_path, declared, "trees.yaml")
+    (console,) = [block for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL) if "check" in block]
+    checked = CliRunner().invoke(app, ["indicator", "check", str(file), "--lake", str(lake.folder)])
+    assert checked.output.strip() in console
+    (one,) = indicators.add(lake, EDITION, file)
+    with pytest.raises(Problem) as caught:
+        indicators.add(lake, EDITION, _file(tmp_path, declared.replace("closed_at - ", "close_at - "), "trees.yaml"))
+    assert caught.value.message in page
+    assert set(indicators.Declared.model_fields) <= set(re.findall(r"`(\w+)`", page)) and one.cities is None
