@@ -1,0 +1,1 @@
+"""What is measured: `make bench` prints one table. See docs/explanation/figures.md."""

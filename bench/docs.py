@@ -1,0 +1,73 @@
+"""Brings the measured table into the docs, between two marks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from bench.figure import Figure, markdown
+
+DOCS = Path(__file__).parent.parent / "docs" / "explanation"
+
+
+def rewrite(result: dict[str, Any]) -> None:
+    """Rewrite the tables of figures.md and nation.md from a result."""
+    figures = [Figure(**said) for said in result["figures"]]
+    measured = [one for one in figures if not one.name.startswith("nation")]
+    _between(DOCS / "figures.md", "table", markdown(measured))
+    _between(DOCS / "figures.md", "machine", _machine(result))
+    nation = next((one.raw for one in figures if one.name == "nation_most"), None)
+    if nation:
+        _between(DOCS / "nation.md", "slopes", _slopes(nation))
+        _between(DOCS / "nation.md", "projection", _projection(nation))
+
+
+def _between(file: Path, mark: str, text: str) -> None:
+    begin, end = f"<!-- {mark} -->\n", f"\n<!-- end of {mark} -->"
+    before, _, rest = file.read_text().partition(begin)
+    _, _, after = rest.partition(end)
+    file.write_text(f"{before}{begin}{text}{end}{after}")
+
+
+def _machine(result: dict[str, Any]) -> str:
+    at = result["machine"]
+    return (
+        f"Measured on {at['measured_at'][:10]} on {at['cores']} cores ({at['processor']}), {at['memory_gb']} GB of memory, load "
+        f"{at['load_before'][0]} before it began; Python {at['python']}, DuckDB {at['duckdb']}, deltalake {at['deltalake']}, "
+        f"pyarrow {at['pyarrow']}, pandas {at['pandas']}; commit {at['commit']}; {result['minutes']} minutes."
+    )
+
+
+def _slopes(nation: dict[str, Any]) -> str:
+    names = {
+        "all_kpis": "all 118 KPIs of a city's year", "large_dataset": "sums of one large dataset", "ingest": "ingest of CSV",
+    }  # fmt: skip
+    lines = ["| what | at | at | fixed | each million rows |", "| --- | ---: | ---: | ---: | ---: |"]
+    for key, name in names.items():
+        line = nation[key]
+        points = " | ".join(f"{rows / 1e6:,.1f} M rows: {spent:.2f} s" for rows, spent in line["points"])
+        lines.append(f"| {name} | {points} | {line['fixed_s']:.2f} s | {line['s_per_million_rows'] * 1000:,.0f} ms |")
+    return "\n".join(lines)
+
+
+def _projection(nation: dict[str, Any]) -> str:
+    rows = ", ".join(f"{name} {count / 1e6:,.0f} million" for name, count in nation["rows_a_year_of_a_city"].items())
+    lines = [
+        f"Rows a year of one city at the order's volumes: {rows}. Bytes a row on the disk: {nation['bytes_a_row']:.0f}.", "",
+        "| | fewest cities | most cities |", "| --- | ---: | ---: |",
+    ]  # fmt: skip
+    few, most = nation["fewest"], nation["most"]
+    for name, show in {
+        "cities": lambda one: f"{one['cities']}",
+        "rows a year": lambda one: f"{one['rows'] / 1e9:.1f} thousand million",
+        "on the disk": lambda one: f"{one['bytes'] / 1e9:,.0f} GB",
+        "taking in a year at once": lambda one: _hours(one["ingest_s"]),
+        "computing a year afresh": lambda one: _hours(one["compute_s"]),
+        "a day's news, taken in and computed": lambda one: _hours(one["a_day_s"]),
+    }.items():
+        lines.append(f"| {name} | {show(few)} | {show(most)} |")
+    return "\n".join(lines)
+
+
+def _hours(spent: float) -> str:
+    return f"{spent / 3600:.1f} hours" if spent >= 5400 else f"{spent / 60:.1f} minutes"
