@@ -1,8 +1,8 @@
 """What becomes of each good row of a batch: new, a correction of a stored row, or nothing new.
 
-Within the batch and against the table, of two rows with one key the later stays: `changed_at`, else `registered_at`, else
-the time of landing decides; at equal times the later delivery, and in one file the later row. Equal content is a
-duplicate. The cost follows the batch: only keys are read of the table, then the rows that are hit.
+Within the batch and against the table, of two rows with one key the later stays: `changed_at`, else `registered_at`
+decides; at equal times, or where the stored row says neither, the later delivery, and in one file the later row. (When a row
+landed says nothing of when it was changed: history is often delivered late.) Equal content is a duplicate. The cost follows the batch: only keys are read of the table, then the rows that are hit.
 """
 
 from __future__ import annotations
@@ -101,9 +101,9 @@ def _settle_with_table(
 
 
 def _at(prefix: str, received: datetime | None) -> str:
-    """SQL for the time that decides between two rows of one key."""
-    landing = f"{prefix}received_at_platform" if received is None else f"TIMESTAMP '{received:%Y-%m-%d %H:%M:%S.%f}'"
-    return f"coalesce({prefix}changed_at, {prefix}registered_at, {landing})"
+    """SQL for the time that decides between two rows of one key; `received` is None for a stored row."""
+    unsaid = "-infinity" if received is None else f"{received:%Y-%m-%d %H:%M:%S.%f}"
+    return f"coalesce({prefix}changed_at, {prefix}registered_at, TIMESTAMP '{unsaid}')"
 
 
 def _number(connection: Any, query: str) -> int:
