@@ -117,7 +117,7 @@ def _in_order(connection: Any, rows: int, first: date | None, last: date | None)
     if rows <= 2 * _ROWS_IN_A_GROUP or first is None or last is None:
         return rows <= _ROWS_IN_A_GROUP or first == last
     spans = connection.execute(
-        f"""SELECT avg(last - first) FROM (SELECT min(day) AS first, max(day) AS last FROM stage.rows
+        f"""SELECT median(last - first) FROM (SELECT min(day) AS first, max(day) AS last FROM stage.rows
             WHERE _fault IS NULL GROUP BY rowid // {_ROWS_IN_A_GROUP})"""
     ).fetchone()[0]
     return bool(spans <= max(2.0, (last - first).days / 20))
