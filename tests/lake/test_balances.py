@@ -67,7 +67,8 @@ class Model:
                 continue
             else:
                 counts["replaced"] += 1
-            self.rows[key] = (time, content)
+            said = content[1]  # a stored row that does not say when it was changed yields to a later delivery
+            self.rows[key] = (said or datetime.min, content)
         return counts
 
 

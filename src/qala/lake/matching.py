@@ -1,8 +1,9 @@
 """What becomes of each good row of a batch: new, a correction of a stored row, or nothing new.
 
 Within the batch and against the table, of two rows with one key the later stays: `changed_at`, else `registered_at`
-decides; at equal times, or where the stored row says neither, the later delivery, and in one file the later row. (When a row
-landed says nothing of when it was changed: history is often delivered late.) Equal content is a duplicate. The cost follows the batch: only keys are read of the table, then the rows that are hit.
+decides; at equal times, or where the stored row says neither, the later delivery, and in one file the later row. (When a
+row landed says nothing of when it was changed: history is often delivered late.) Equal content is a duplicate. The cost
+follows the batch: only keys are read of the table, then the rows that are hit.
 """
 
 from __future__ import annotations
