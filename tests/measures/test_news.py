@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from small_lakes import computer, deliver, new_lake, same_as_from_scratch
 
 from qala.lake.upkeep import compact
+from qala.standard.problems import Problem
 
 # Every form of sum, a few datasets at a time, so that what arrives often meets what is there.
 GROUPS: dict[str, tuple[list[str], list[str]]] = {
@@ -155,7 +157,9 @@ def test_following_the_news_is_computing_from_scratch(group: str, data: st.DataO
                 dataset, rows, way = with_
                 receipts.append(deliver(lake, dataset, rows, way=way).id)
             elif what == "undo" and receipts:
-                lake.undo(receipts.pop(with_ % len(receipts)))
+                with contextlib.suppress(Problem):  # what a later delivery corrected is undone after that one
+                    lake.undo(receipts[with_ % len(receipts)])
+                    receipts.pop(with_ % len(receipts))
             elif what == "compact":
                 for dataset in lake.tables():
                     compact(lake, dataset)
