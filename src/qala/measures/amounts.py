@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from qala.measures.sums import Sum
 from qala.standard.problems import Problem
 
-SCHEMA = pa.schema(
+PLAIN = pa.schema(
     [
         ("city", pa.string()),
         ("year", pa.int16()),
@@ -32,6 +32,10 @@ SCHEMA = pa.schema(
         ("amount", pa.int64()),
     ]
 )
+"""The stored columns."""
+_NAMES = pa.dictionary(pa.int32(), pa.string())
+SCHEMA = pa.schema([(f.name, _NAMES if f.type == pa.string() else f.type) for f in PLAIN])
+"""The same in memory: a few texts, each said once, for hundreds of thousands of rows."""
 ALL_WAYS = "*"
 _EPOCH = date(1970, 1, 1)
 
@@ -48,22 +52,29 @@ def from_scan(answer: pa.Table, sums: Sequence[Sum], city: str) -> pa.Table:
     found = [_whole(answer.column(f"s{index}"), wanted) for index, wanted in enumerate(sums)]
     kept = [np.flatnonzero(amounts) for amounts in found]
     rows = pa.array(np.concatenate(kept))
-    of = np.repeat(np.arange(len(sums), dtype=np.int32), [len(keep) for keep in kept])
+    sizes = [len(keep) for keep in kept]
     days = answer.column("at_day").cast(pa.date32()).take(rows)
     columns = [
-        pa.repeat(pa.scalar(city), len(rows)),
+        _spread([city], [len(rows)]),
         pc.year(days).cast(pa.int16()),
-        pa.array([wanted.key for wanted in sums], pa.string()).take(of),
-        pa.array([wanted.shape.grain for wanted in sums], pa.string()).take(of),
+        _spread([wanted.key for wanted in sums], sizes),
+        _spread([wanted.shape.grain for wanted in sums], sizes),
         days,
-        *(_text(answer.column(name)).take(rows) for name in ("district", "way", "component")),
+        *(_names(answer.column(name)).take(rows) for name in ("district", "way", "component")),
         pa.array(np.concatenate([amounts[keep] for amounts, keep in zip(found, kept, strict=True)])),
     ]
     return pa.table([_one(c) for c in columns], schema=SCHEMA)
 
 
-def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.fill_null(column.cast(pa.string()), "")
+def _spread(names: Sequence[str], sizes: Sequence[int]) -> pa.Array:
+    """Each name as often as is said."""
+    known = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    numbers = np.repeat(np.array([known[name] for name in names], dtype=np.int32), sizes)
+    return pa.DictionaryArray.from_arrays(numbers, pa.array(list(known), pa.string()))
+
+
+def _names(column: pa.ChunkedArray) -> pa.Array:
+    return _one(pc.fill_null(column.cast(pa.string()), "")).dictionary_encode()
 
 
 def _one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -71,7 +82,10 @@ def _one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 def _whole(column: pa.ChunkedArray, wanted: Sum) -> npt.NDArray[np.int64]:
-    """The unscaled 128-bit numbers of a decimal column, checked to fit 64 bits."""
+    """Whole numbers as they are; of a decimal column the unscaled 128-bit numbers, checked to fit 64 bits."""
+    if pa.types.is_int64(column.type):
+        whole: npt.NDArray[np.int64] = pc.fill_null(column, 0).to_numpy()
+        return whole
     array = _one(column.cast(pa.decimal128(38, wanted.scale)))
     if isinstance(array, pa.ChunkedArray):
         array = array.chunk(0)

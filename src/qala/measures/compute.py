@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from qala.datasets import Catalogue
 from qala.lake import DataFile, Lake, Snapshot
 from qala.measures import filings
-from qala.measures.amounts import SCHEMA, CitySums, from_scan, negated
+from qala.measures.amounts import PLAIN, SCHEMA, CitySums, from_scan, negated
 from qala.measures.bindings import Context
 from qala.measures.contexts import context_of
 from qala.measures.engines import DuckDbEngine, Engine
@@ -156,7 +156,7 @@ class Computer:
 
     def in_memory(self, city: str, kpis: Iterable[str] | None = None, district: str | None = None) -> CitySums:
         """A city's sums (or a district's) computed from scratch and not stored: how a run is verified."""
-        rows = self._side_by_side(city, [(news, (), ()) for news in self._news(self.sums(city, kpis), {})])
+        rows = self._side_by_side(city, [(news, (), ()) for news in self._news(self.sums(city, kpis), {})]).cast(PLAIN)
         if district is not None:
             rows = rows.filter(pc.equal(rows.column("district"), district))
         keys = [(name, "ascending") for name in ("key", "component", "way", "at_day")]

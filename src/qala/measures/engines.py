@@ -64,7 +64,12 @@ class DuckDbEngine:
         # A relation would bind the query twice, which is most of a small scan; its answers are too short to mind the copy.
         if not hasattr(self._thread, "cursor"):
             self._thread.cursor = self.connection.cursor()
-        answer: pa.Table = self._thread.cursor.execute(sql).to_arrow_table()
+        try:
+            answer: pa.Table = self._thread.cursor.execute(sql).to_arrow_table()
+        except duckdb.ConversionException as error:
+            raise Problem(
+                f"a sum is larger than 2^63: {str(error).splitlines()[0]}", hint="give its columns a larger unit"
+            ) from None
         return answer
 
 

@@ -135,7 +135,8 @@ class Writer:
         else:
             amount = self._write(wanted.amount)
             text = f"sum(_sign * ({amount})){only}" if signed else f"sum({amount}){only}"
-        return f"CAST({text} AS DECIMAL(38, {wanted.scale}))"
+        # a cast that does not fit is an error in both engines, never a wrap
+        return f"CAST({text} AS {'BIGINT' if wanted.scale == 0 else f'DECIMAL(38, {wanted.scale})'})"
 
     def _grouped(
         self,
@@ -270,8 +271,8 @@ class Writer:
             different = (
                 "" if len(values) == 1 else "DISTINCT "
             )  # of one column, each value stands once in a way already
-            each.append(f"CAST(count({different}{s.distinct}){only} AS DECIMAL(38, 0))")
-            together.append(f"CAST(count(DISTINCT {s.distinct}){only} AS DECIMAL(38, 0))")
+            each.append(f"CAST(count({different}{s.distinct}){only} AS BIGINT)")
+            together.append(f"CAST(count(DISTINCT {s.distinct}){only} AS BIGINT)")
         by_way = self._select("at_day", "''", None, each, "once", way=source.way)
         return f"WITH once AS ({once}) {by_way} UNION ALL {self._select('at_day', "''", None, together, 'once', way="'*'")}"
 

@@ -8,17 +8,23 @@ rewrites a city to one row per sum and day; it changes no number.
 from __future__ import annotations
 
 import contextlib
+import json
+import time
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import TableNotFoundError
+from deltalake.transaction import AddAction, RemoveAction
 
 from qala.lake.durable import held
-from qala.measures.amounts import SCHEMA, CitySums
+from qala.measures.amounts import PLAIN, SCHEMA, CitySums
 
 _PROGRESS = "version"
 _EPOCH = date(1970, 1, 1)
@@ -97,11 +103,31 @@ class SumStore:
         together = pa.concat_tables([rows, progress])
         if together.num_rows:
             self._counts = {place: len(paths) + 1 for place, paths in self._known().items()}
+            files = self._write(together)
             with self._committing():
-                write_deltalake(
-                    str(self.folder), together, mode="append", partition_by=["city", "year"], schema_mode=None
+                table = DeltaTable.create(
+                    str(self.folder), schema=Schema.from_arrow(PLAIN), partition_by=["city", "year"], mode="ignore"
                 )
+                table.create_write_transaction(files, "append", table.schema(), partition_by=["city", "year"])
             self.refresh()
+
+    def _write(self, rows: pa.Table) -> list[AddAction | RemoveAction]:
+        """One file for each city and year. The writer of `deltalake` would spell out every name of every row first."""
+        rows = rows.unify_dictionaries().combine_chunks()
+        found: list[AddAction | RemoveAction] = []
+        cities = rows.column("city").unique().to_pylist()
+        for city in cities:
+            of_city = rows if len(cities) == 1 else rows.filter(pc.equal(rows.column("city").cast(pa.string()), city))
+            for year in of_city.column("year").unique().to_pylist():
+                part = of_city.filter(pc.equal(of_city.column("year"), pa.scalar(year, pa.int16())))
+                name = f"city={city}/year={year}/{uuid4()}.parquet"
+                path = self.folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                pq.write_table(part.drop_columns(["city", "year"]), path, compression="zstd")
+                place: dict[str, str | None] = {"city": city, "year": str(year)}
+                size, now = path.stat().st_size, int(time.time() * 1000)
+                found.append(AddAction(name, size, place, now, True, json.dumps({"numRecords": part.num_rows})))
+        return found
 
     def load(self, city: str, district: str | None = None) -> CitySums:
         """All sums of a city, or of one of its districts."""
@@ -129,7 +155,7 @@ class SumStore:
                 "SELECT key, grain, at_day, district, way, component, sum(amount)::BIGINT AS amount "
                 f"FROM {_read(self.files(city, [year]))} GROUP BY ALL HAVING sum(amount) <> 0"
             ).to_arrow_table()
-            rows = _with_place(folded, city)
+            rows = _with_place(folded, city).cast(PLAIN)
             rows = rows.set_column(1, "year", pa.repeat(pa.scalar(year, pa.int16()), rows.num_rows))
             with self._committing():
                 write_deltalake(
@@ -172,13 +198,11 @@ def progress_rows(city: str, steps: dict[str, int]) -> pa.Table:
             *(pa.repeat(pa.scalar(""), size) for _ in range(3)),
             pa.array(list(steps.values()), pa.int64()),
         ],
-        schema=SCHEMA,
-    )
+        schema=PLAIN,
+    ).cast(SCHEMA)
 
 
 def _with_place(rows: pa.Table, city: str) -> pa.Table:
-    import pyarrow.compute as pc
-
     years = pc.year(rows.column("at_day")).cast(pa.int16())
     rows = rows.add_column(0, "year", years)
     rows = rows.add_column(0, "city", pa.repeat(pa.scalar(city), rows.num_rows))
