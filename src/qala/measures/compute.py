@@ -81,7 +81,7 @@ class Computer:
         self._contexts: dict[object, Context] = {}
         self._years: dict[str, list[int]] = {}
         self._came: dict[tuple[str, int], list[DataFile] | None] = {}
-        self._writers: dict[str, Writer] = {}
+        self._writers: dict[tuple[date, ...], Writer] = {}
 
     def planner(self, city: str) -> Planner:
         """The compiled computations of a city; cities whose category and filed values agree share one."""
@@ -104,14 +104,25 @@ class Computer:
             self._snapshots[dataset] = self.lake.table(dataset).snapshot(wanted)
         return self._snapshots[dataset]
 
-    def sums(self, city: str, kpis: Iterable[str] | None = None, datasets: Iterable[str] | None = None) -> list[Sum]:
-        """Every sum that some KPIs of a city need (all of the edition, and its own), over some datasets (over all)."""
+    def sums(
+        self,
+        city: str,
+        kpis: Iterable[str] | None = None,
+        datasets: Iterable[str] | None = None,
+        *,
+        extras: bool = True,
+    ) -> list[Sum]:
+        """Every sum that some KPIs of a city need (all of the edition, and its own), over some datasets (over all).
+
+        Args:
+            extras: the figures beside the KPIs and their variants as well.
+        """
         planner = self.planner(city)
         wanted: dict[Sum, None] = {}
         own = [one.id for one in self.indicators.of(city)]
         every = [kpi for kpi in self.catalogue.computations if kpi in self.edition.kpis or kpi in own]
         for kpi in every if kpis is None else kpis:
-            for figure in planner.figures(kpi):
+            for figure in planner.figures(kpi)[: None if extras else 1]:
                 wanted.update(dict.fromkeys(figure.sums))
                 wanted.update(dict.fromkeys(planner.delivered(d) for d in figure.datasets))
         only = None if datasets is None else set(datasets)
@@ -123,6 +134,8 @@ class Computer:
         kpis: Iterable[str] | None = None,
         datasets: Iterable[str] | None = None,
         said: Callable[[str], None] | None = None,
+        *,
+        extras: bool = True,
     ) -> Report:
         """Bring a city's sums up to date and store them, in one commit."""
         report = Report()
@@ -131,7 +144,7 @@ class Computer:
             known = self.store.progress(city)
             steps: dict[str, int] = {}
             todo: list[tuple[_News, Sequence[int], Sequence[int]]] = []
-            for news in self._news(self.sums(city, kpis, datasets), known):
+            for news in self._news(self.sums(city, kpis, datasets, extras=extras), known):
                 now = tuple(self.snapshot(d).version for d in news.shape.datasets)
                 come, gone = self._turn_of_years(city, news)
                 if now == news.read and not come and not gone:
@@ -197,7 +210,6 @@ class Computer:
         """Forget the snapshots of tables that have a newer version, and all that was found out from them."""
         self._years.clear()
         self._came.clear()
-        self._writers.clear()
         if self.versions is None:
             for dataset, known in list(self._snapshots.items()):
                 if self._moved_on(dataset, known.version):
@@ -374,9 +386,10 @@ class Computer:
         return self.engine.current(self.snapshot(news.shape.dataset), files, columns)
 
     def _writer(self, city: str) -> Writer:
-        if city not in self._writers:
-            self._writers[city] = Writer(self.catalogue, self.engine.dialect, non_working_days(self.years(city)))
-        return self._writers[city]
+        holidays = non_working_days(self.years(city))
+        if holidays not in self._writers:
+            self._writers[holidays] = Writer(self.catalogue, self.engine.dialect, holidays)
+        return self._writers[holidays]
 
 
 def _this_year(registries: set[int]) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlglot import exp
@@ -43,6 +43,7 @@ class Writer:
     catalogue: Catalogue
     dialect: Dialect
     holidays: tuple[date, ...] = ()
+    _texts: dict[tuple[str, bool, str | None], str] = field(default_factory=dict, compare=False, repr=False)
 
     def sql(
         self,
@@ -96,7 +97,7 @@ class Writer:
         if shape.since is not None:
             names |= (
                 {c for group in shape.since.by for c in group}
-                | {shape.since.on, "_key"}
+                | {shape.since.on, "_key", "_row"}
                 | columns([shape.since.where_tree])
             )
         stored = contract.stored_types()
@@ -126,15 +127,24 @@ class Writer:
         return f"{what} FROM {relation}{condition} GROUP BY {', '.join(keys)}"
 
     def _amount(self, wanted: Sum, signed: bool, extra: str | None = None) -> str:
+        told = wanted.key, signed, extra
+        if told not in self._texts:
+            self._texts[told] = self._write_amount(wanted, signed, extra)
+        return self._texts[told]
+
+    def _write_amount(self, wanted: Sum, signed: bool, extra: str | None) -> str:
         conditions = [] if wanted.condition is None else [f"({self._write(wanted.condition)})"]
         if extra:
             conditions.append(extra)
-        only = f" FILTER (WHERE {' AND '.join(conditions)})" if conditions else ""
-        if wanted.amount is None:
-            text = f"sum(_sign){only}" if signed else f"count(*){only}"
+        condition = " AND ".join(conditions)
+        amount = None if wanted.amount is None else self._write(wanted.amount)
+        what = ("_sign" if signed else "*") if amount is None else f"_sign * ({amount})" if signed else amount
+        how = "count" if what == "*" else "sum"
+        if "epoch_us(" in condition.lower():
+            # DuckDB works out what several CASEs share once, and what several FILTERs share each time
+            text = f"{how}(CASE WHEN {condition} THEN {'1' if what == '*' else what} END)"
         else:
-            amount = self._write(wanted.amount)
-            text = f"sum(_sign * ({amount})){only}" if signed else f"sum({amount}){only}"
+            text = f"{how}({what})" + (f" FILTER (WHERE {condition})" if condition else "")
         # a cast that does not fit is an error in both engines, never a wrap
         return f"CAST({text} AS {'BIGINT' if wanted.scale == 0 else f'DECIMAL(38, {wanted.scale})'})"
 
@@ -175,21 +185,32 @@ class Writer:
         """Rows with `since_previous`; a row whose group columns are empty has no previous row in that group.
 
         Of rows at one moment the key decides which is first. A previous row that lies further back than the look-back
-        is none, so that looking at a stretch of days and at everything give the same.
+        is none, so that looking at a stretch of days and at everything give the same. Most rows are alone in their group:
+        only the others are put in order.
         """
-        parts = []
+        joined = []
         back = since.days * MICROSECONDS["day"]
-        for group in since.by:
+        for number, group in enumerate(since.by):
+            by = ", ".join(group)
             present = " AND ".join(f"{c} IS NOT NULL" for c in group)
-            previous = f"lag({since.on}) OVER (PARTITION BY {', '.join(group)} ORDER BY {since.on}, _key)"
+            previous = f"lag({since.on}) OVER (PARTITION BY {by} ORDER BY {since.on}, _key)"
             micros = (
                 f"epoch_us({since.on}) - epoch_us({previous})"
                 if self.dialect == "duckdb"
                 else f"unix_micros(CAST({since.on} AS TIMESTAMP)) - unix_micros(CAST({previous} AS TIMESTAMP))"
             )
-            parts.append(f"CASE WHEN {present} AND {micros} <= {back} THEN {micros} END")
-        nearest = parts[0] if len(parts) == 1 else f"least({', '.join(parts)})"  # least() passes over nulls
-        return f"(SELECT {wanted}, {nearest} AS since_previous FROM {relation}) AS r"
+            several = f"SELECT {by} FROM every WHERE {present} GROUP BY {by} HAVING count(*) > 1"
+            joined.append(
+                f"LEFT JOIN (SELECT row{number}, since{number} FROM (SELECT _row AS row{number}, {micros} AS since{number} "
+                f"FROM every SEMI JOIN ({several}) AS several USING ({by})) AS ordered WHERE since{number} <= {back}) "
+                f"AS found{number} ON _row = row{number}"
+            )
+        sinces = [f"since{number}" for number in range(len(since.by))]
+        nearest = sinces[0] if len(sinces) == 1 else f"least({', '.join(sinces)})"  # least() passes over nulls
+        return (
+            f"(WITH every AS (SELECT * FROM {relation}) "
+            f"SELECT {wanted}, {nearest} AS since_previous FROM every {' '.join(joined)}) AS r"
+        )
 
     def _stock(self, shape: Shape, sums: Sequence[Sum], source: Source, contract: Contract) -> str:
         wanted = ", ".join(sorted(self._needed(sums, contract) - {"valid_from", "valid_to", "_sign"}))
