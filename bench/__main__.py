@@ -76,7 +76,8 @@ def _run(asked: argparse.Namespace, place: Place) -> int:
     minutes = (time.monotonic() - begun) / 60
     show(
         figures,
-        f"{facts['processor']}, {facts['cores']} cores; {minutes:.1f} minutes{' (quick: sizes too small)' if asked.quick else ''}",
+        f"{facts['processor']}, {facts['cores']} cores; {minutes:.1f} minutes"
+        f"{' (quick: sizes too small)' if asked.quick else ''}",
     )
     _write(
         {

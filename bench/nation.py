@@ -59,7 +59,8 @@ def measure(place: Place) -> list[Figure]:
         taking_in = total * ingest.slope
         a_day = cities * compute.fixed + total / 365 * (compute.slope + ingest.slope)
         projected[name] = {
-            "cities": cities, "rows": total, "compute_s": computing, "ingest_s": taking_in, "bytes": total * size, "a_day_s": a_day,
+            "cities": cities, "rows": total, "compute_s": computing, "ingest_s": taking_in,
+            "bytes": total * size, "a_day_s": a_day,
         }  # fmt: skip
         figures.append(
             Figure(
@@ -115,7 +116,10 @@ def _large(place: Place) -> list[tuple[float, float]]:
         computer = Computer(lake, edition(), catalogue(), versions={DATASET: version})
         computer.in_memory(CITY, KPIS)
         points.append(
-            (float(sum(file.rows for file in snapshot.all_files)), timed(lambda: computer.in_memory(CITY, KPIS)))
+            (
+                float(sum(file.rows for file in snapshot.all_files)),
+                timed(lambda computer=computer: computer.in_memory(CITY, KPIS)),
+            )
         )
     return points
 

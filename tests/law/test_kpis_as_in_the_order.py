@@ -45,9 +45,7 @@ KPIS = {
     for path in sorted(EDITION.glob("initiatives/*/kpis.yaml"))
     for key, entry in read(path).items()
 }
-ROADMAPS = {
-    int(path.parent.name[:2]): read(path) for path in sorted(EDITION.glob("initiatives/*/roadmap.yaml"))
-}
+ROADMAPS = {int(path.parent.name[:2]): read(path) for path in sorted(EDITION.glob("initiatives/*/roadmap.yaml"))}
 TERMS = read(EDITION / "open_terms.yaml")
 SLIPS = read(EDITION / "slips.yaml")
 READINGS = read(EDITION / "readings.yaml")
@@ -146,13 +144,7 @@ def test_targets_carry_the_numbers_of_the_order() -> None:
         ours: set[Fraction] = set()
         for rule in entry["target"].values():
             for value in rule.values():
-                found = (
-                    value.values()
-                    if isinstance(value, dict)
-                    else value
-                    if isinstance(value, list)
-                    else [value]
-                )
+                found = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
                 ours |= {Fraction(str(n)) for n in found if isinstance(n, int | float) and n is not True}
         assert ours == written, entry["row"]
 
@@ -162,9 +154,7 @@ def test_inner_limits_and_strict_ends() -> None:
     assert {row for row, entry in by_row.items() if "limits" in entry} == {"1.8", "1.11"}
     assert by_row["1.8"]["limits"]["answer_time"]["district"] == 90
     assert by_row["1.11"]["limits"]["arrival_time"]["strict"] == {"oblast": 7, "district": 10}
-    strict = {
-        row for row, entry in by_row.items() if any("strict" in rule for rule in entry["target"].values())
-    }
+    strict = {row for row, entry in by_row.items() if any("strict" in rule for rule in entry["target"].values())}
     assert strict == {"1.9", "1.11", "1.12", "1.13", "1.16"}
 
 
@@ -174,12 +164,8 @@ def test_everything_named_exists_both_ways() -> None:
     for entry in KPIS.values():
         assert entry["unit"] in units
         assert set(entry["readings"]) <= set(READINGS)
-        assert set(entry.get("open_terms", ())) == {
-            key for key, term in TERMS.items() if entry["row"] in term["kpis"]
-        }
-        assert set(entry.get("slips", ())) == {
-            key for key, slip in SLIPS.items() if entry["row"] in slip["kpis"]
-        }
+        assert set(entry.get("open_terms", ())) == {key for key, term in TERMS.items() if entry["row"] in term["kpis"]}
+        assert set(entry.get("slips", ())) == {key for key, slip in SLIPS.items() if entry["row"] in slip["kpis"]}
     for parts in (TERMS, SLIPS):
         assert rows.issuperset(row for part in parts.values() for row in part["kpis"])
     assert rows >= {row for part in TERMS.values() for row in part["kpis"]}
@@ -239,10 +225,7 @@ def _texts(found: Any, path: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 OWN = [
     *sorted(EDITION.glob("initiatives/*/kpis.yaml")),
-    *(
-        EDITION / f"{name}.yaml"
-        for name in ("units", "open_terms", "readings", "slips", "scoring", "norms", "stages")
-    ),
+    *(EDITION / f"{name}.yaml" for name in ("units", "open_terms", "readings", "slips", "scoring", "norms", "stages")),
 ]
 
 

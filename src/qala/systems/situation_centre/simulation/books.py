@@ -220,7 +220,10 @@ def _count_change(world: World, facts: FactsById, name: str, at: str, column: st
 
 def _months_compared(world: World, amounts: dict[np.datetime64, float]) -> Truth:
     """The change of each month against a year before, and of the sums over the months that both years have."""
-    pairs = {month: (amounts.get(month), amounts.get(month - np.timedelta64(12, "M"))) for month in months_of(world.rated_year)}
+    pairs = {
+        month: (amounts.get(month), amounts.get(month - np.timedelta64(12, "M")))
+        for month in months_of(world.rated_year)
+    }
     months = {str(month): _change(now, base) for month, (now, base) in pairs.items() if now is not None and base}
     both = [(now, base) for now, base in pairs.values() if now is not None and base is not None]
     if all(now is None for now, _ in pairs.values()):
