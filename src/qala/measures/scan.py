@@ -286,14 +286,14 @@ class Writer:
         ]
         keys = ", ".join(["at_day", *(["way"] if source.way == "way" else []), *values])
         once = f"SELECT {keys}{''.join(met)} FROM {rows} GROUP BY {keys}"
+        # of one column each value stands once in a way already, and of one way once in all
+        in_a_way = "" if len(values) == 1 else "DISTINCT "
+        in_all = in_a_way if source.way != "way" else "DISTINCT "
         each, together = [], []
         for i, s in enumerate(sums):
             only = f" FILTER (WHERE met{i} = 1)" if s.condition is not None else ""
-            different = (
-                "" if len(values) == 1 else "DISTINCT "
-            )  # of one column, each value stands once in a way already
-            each.append(f"CAST(count({different}{s.distinct}){only} AS BIGINT)")
-            together.append(f"CAST(count(DISTINCT {s.distinct}){only} AS BIGINT)")
+            each.append(f"CAST(count({in_a_way}{s.distinct}){only} AS BIGINT)")
+            together.append(f"CAST(count({in_all}{s.distinct}){only} AS BIGINT)")
         by_way = self._select("at_day", "''", None, each, "once", way=source.way)
         return f"WITH once AS ({once}) {by_way} UNION ALL {self._select('at_day', "''", None, together, 'once', way="'*'")}"
 

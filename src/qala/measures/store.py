@@ -123,7 +123,11 @@ class SumStore:
                 name = f"city={city}/year={year}/{uuid4()}.parquet"
                 path = self.folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
-                pq.write_table(part.drop_columns(["city", "year"]), path, compression="zstd")
+                # statistics would prune nothing: every file holds every sum of its days
+                pq.write_table(
+                    part.drop_columns(["city", "year"]), path, compression="zstd", write_statistics=False,
+                    use_dictionary=[name for name in part.column_names if name not in ("city", "year", "amount")],
+                )  # fmt: skip
                 place: dict[str, str | None] = {"city": city, "year": str(year)}
                 size, now = path.stat().st_size, int(time.time() * 1000)
                 found.append(AddAction(name, size, place, now, True, json.dumps({"numRecords": part.num_rows})))
