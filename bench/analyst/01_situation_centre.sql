@@ -2,18 +2,15 @@
 -- Every query answers (period, value): months 1-12 (or quarters 1-4) of 2026, and NULL for the year.
 
 -- 1.1 situation_centre.update_delay
-SELECT period, sum(delay) / sum(n) / 60e6 AS value
-FROM (
-    SELECT month(day) AS period, sum((epoch_us(visible_at) - epoch_us(registered_at)) * row_count) AS delay, sum(row_count) AS n
-    FROM situation_centre.updates WHERE year = 2026 AND registered_at IS NOT NULL GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period,
+    sum(date_diff('microsecond', registered_at, visible_at) * row_count) / sum(row_count) / 60e6 AS value
+FROM situation_centre.updates WHERE year = 2026 AND registered_at IS NOT NULL
+GROUP BY ROLLUP (month(day));
 
 -- 1.2 situation_centre.dashboard_availability
-SELECT period, 100.0 * sum(up) / sum(n) AS value
-FROM (
-    SELECT month(day) AS period, count(*) FILTER (failures_in_row < 2) AS up, count(*) AS n
-    FROM situation_centre.probes WHERE year = 2026 GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period, 100.0 * count(*) FILTER (failures_in_row < 2) / count(*) AS value
+FROM situation_centre.probes WHERE year = 2026
+GROUP BY ROLLUP (month(day));
 
 -- 1.3 situation_centre.visualisation_types
 WITH m AS (
@@ -62,82 +59,62 @@ WHERE features > 0 AND within_cadence
   AND valid_from <= DATE '2026-12-31' AND (valid_to IS NULL OR valid_to >= DATE '2026-12-31');
 
 -- 1.7 situation_centre.automatic_incident_share
-SELECT period, 100.0 * sum(automatic) / sum(n) AS value
-FROM (
-    SELECT month(closed_at_day) AS period, count(*) FILTER (human_acts = 0 AND NOT reopened) AS automatic, count(*) AS n
-    FROM situation_centre.incidents WHERE closed_at_day BETWEEN DATE '2026-01-01' AND DATE '2026-12-31' GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(closed_at_day) AS period, 100.0 * count(*) FILTER (human_acts = 0 AND NOT reopened) / count(*) AS value
+FROM situation_centre.incidents WHERE closed_at_day BETWEEN DATE '2026-01-01' AND DATE '2026-12-31'
+GROUP BY ROLLUP (month(closed_at_day));
 
 -- 1.8 situation_centre.answered_in_time_share
-SELECT period, 100.0 * sum(in_time) / sum(n) AS value
-FROM (
-    SELECT month(day) AS period, count(*) AS n, count(*) FILTER (epoch_us(answered_at) - epoch_us(queued_at) <= 30e6::BIGINT) AS in_time
-    FROM contact_centre.calls
-    WHERE year = 2026 AND NOT bot AND (answered_at IS NOT NULL OR abandoned_at IS NULL
-        OR epoch_us(abandoned_at) - epoch_us(queued_at) > 5e6::BIGINT)
-    GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period,
+    100.0 * count(*) FILTER (date_diff('microsecond', queued_at, answered_at) <= 30e6::BIGINT) / count(*) AS value
+FROM contact_centre.calls
+WHERE year = 2026 AND NOT bot AND (answered_at IS NOT NULL OR abandoned_at IS NULL
+        OR date_diff('microsecond', queued_at, abandoned_at) > 5e6::BIGINT)
+GROUP BY ROLLUP (month(day));
 
 -- 1.9 situation_centre.appeals_on_time_share
-SELECT period, 100.0 * sum(on_time) / sum(n) AS value
-FROM (
-    SELECT month(deadline_at_day) AS period, count(*) AS n,
-           count(*) FILTER (status = 'resolved' AND closed_at <= deadline_at) AS on_time
-    FROM contact_centre.appeals
-    WHERE deadline_at_day BETWEEN DATE '2026-01-01' AND DATE '2026-12-31' AND NOT spam
-    GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(deadline_at_day) AS period,
+    100.0 * count(*) FILTER (status = 'resolved' AND closed_at <= deadline_at) / count(*) AS value
+FROM contact_centre.appeals
+WHERE deadline_at_day BETWEEN DATE '2026-01-01' AND DATE '2026-12-31' AND NOT spam
+GROUP BY ROLLUP (month(deadline_at_day));
 
 -- 1.10 situation_centre.satisfaction_after_closing
-SELECT period, sum(marks) / sum(n) AS value
-FROM (
-    SELECT month(day) AS period, sum(mark) AS marks, count(mark) AS n
-    FROM contact_centre.survey_answers WHERE year = 2026 AND topic = 'appeal_closing' GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period, avg(mark) AS value
+FROM contact_centre.survey_answers WHERE year = 2026 AND topic = 'appeal_closing'
+GROUP BY ROLLUP (month(day));
 
 -- 1.11 situation_centre.emergency_arrival_share
-SELECT period, 100.0 * sum(in_time) / sum(n) AS value
-FROM (
-    SELECT month(day) AS period, count(*) AS n,
-           count(*) FILTER (epoch_us(arrived_at) - epoch_us(received_at) <= 6 * 60000000) AS in_time
-    FROM situation_centre.emergency_calls
-    WHERE year = 2026 AND service IN ('fire', 'ambulance') AND urgency_class IN ('fire', 'rescue', 'urgency_1') AND NOT cancelled
-    GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period,
+    100.0 * count(*) FILTER (date_diff('microsecond', received_at, arrived_at) <= 6 * 60000000) / count(*) AS value
+FROM situation_centre.emergency_calls
+WHERE year = 2026 AND service IN ('fire', 'ambulance') AND urgency_class IN ('fire', 'rescue', 'urgency_1') AND NOT cancelled
+GROUP BY ROLLUP (month(day));
 
 -- 1.12 situation_centre.major_incident_change
-SELECT period, 100.0 * (sum(now) - sum(before)) / nullif(sum(before), 0) AS value
-FROM (
-    SELECT month(day) AS period, count(*) FILTER (year = 2026) AS now, count(*) FILTER (year = 2025) AS before
-    FROM situation_centre.incidents WHERE severity IN ('major', 'critical') AND year IN (2025, 2026) GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period,
+    100.0 * (count(*) FILTER (year = 2026) - count(*) FILTER (year = 2025)) / nullif(count(*) FILTER (year = 2025), 0) AS value
+FROM situation_centre.incidents WHERE severity IN ('major', 'critical') AND year IN (2025, 2026)
+GROUP BY ROLLUP (month(day));
 
 -- 1.13 situation_centre.grave_crime_change
-SELECT period, 100.0 * (sum(now) - sum(before)) / nullif(sum(before), 0) AS value
-FROM (
-    SELECT month(day) AS period, count(*) FILTER (year = 2026) AS now, count(*) FILTER (year = 2025) AS before
-    FROM situation_centre.crimes WHERE gravity IN ('grave', 'especially_grave') AND year IN (2025, 2026) GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period,
+    100.0 * (count(*) FILTER (year = 2026) - count(*) FILTER (year = 2025)) / nullif(count(*) FILTER (year = 2025), 0) AS value
+FROM situation_centre.crimes WHERE gravity IN ('grave', 'especially_grave') AND year IN (2025, 2026)
+GROUP BY ROLLUP (month(day));
 
 -- 1.14 situation_centre.road_repair_on_time_share
-SELECT period, 100.0 * sum(on_time) / sum(n) AS value
-FROM (
-    SELECT month(deadline_at_day) AS period, count(*) AS n,
-           count(*) FILTER (status = 'resolved' AND closed_at <= deadline_at) AS on_time
-    FROM contact_centre.appeals
-    WHERE deadline_at_day BETWEEN DATE '2026-01-01' AND DATE '2026-12-31' AND NOT spam AND topic IN ('roads', 'potholes')
-    GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(deadline_at_day) AS period,
+    100.0 * count(*) FILTER (status = 'resolved' AND closed_at <= deadline_at) / count(*) AS value
+FROM contact_centre.appeals
+WHERE deadline_at_day BETWEEN DATE '2026-01-01' AND DATE '2026-12-31' AND NOT spam AND topic IN ('roads', 'potholes')
+GROUP BY ROLLUP (month(deadline_at_day));
 
 -- 1.15 situation_centre.lighting_repair_on_time_share
-SELECT period, 100.0 * sum(on_time) / sum(n) AS value
-FROM (
-    SELECT month(deadline_at_day) AS period, count(*) AS n,
-           count(*) FILTER (status = 'resolved' AND closed_at <= deadline_at) AS on_time
-    FROM contact_centre.appeals
-    WHERE deadline_at_day BETWEEN DATE '2026-01-01' AND DATE '2026-12-31' AND NOT spam AND topic = 'lighting'
-    GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(deadline_at_day) AS period,
+    100.0 * count(*) FILTER (status = 'resolved' AND closed_at <= deadline_at) / count(*) AS value
+FROM contact_centre.appeals
+WHERE deadline_at_day BETWEEN DATE '2026-01-01' AND DATE '2026-12-31' AND NOT spam AND topic = 'lighting'
+GROUP BY ROLLUP (month(deadline_at_day));
 
 -- 1.16 situation_centre.transit_time_change
 SELECT NULL AS period, 100.0 * (avg(minutes) - any_value(base)) / any_value(base) AS value
@@ -163,21 +140,16 @@ FROM (
 ) GROUP BY period;
 
 -- 1.18 situation_centre.cleaning_on_time_share
-SELECT period, 100.0 * sum(on_time) / sum(n) AS value
-FROM (
-    SELECT month(deadline_at_day) AS period, count(*) AS n,
-           count(*) FILTER (status = 'resolved' AND closed_at <= deadline_at) AS on_time
-    FROM contact_centre.appeals
-    WHERE deadline_at_day BETWEEN DATE '2026-01-01' AND DATE '2026-12-31' AND NOT spam AND topic IN ('waste', 'sanitation')
-    GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(deadline_at_day) AS period,
+    100.0 * count(*) FILTER (status = 'resolved' AND closed_at <= deadline_at) / count(*) AS value
+FROM contact_centre.appeals
+WHERE deadline_at_day BETWEEN DATE '2026-01-01' AND DATE '2026-12-31' AND NOT spam AND topic IN ('waste', 'sanitation')
+GROUP BY ROLLUP (month(deadline_at_day));
 
 -- 1.19 situation_centre.waste_recycled_share
-SELECT period, 100.0 * sum(recycled) / sum(mass) AS value
-FROM (
-    SELECT month(day) AS period, sum(mass_kg) FILTER (destination = 'recycled') AS recycled, sum(mass_kg) AS mass
-    FROM waste.weighings WHERE year = 2026 GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period, 100.0 * sum(mass_kg) FILTER (destination = 'recycled') / sum(mass_kg) AS value
+FROM waste.weighings WHERE year = 2026
+GROUP BY ROLLUP (month(day));
 
 -- 1.20 situation_centre.green_area_change
 SELECT NULL AS period, 100.0 * (now - before) / before AS value

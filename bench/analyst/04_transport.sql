@@ -1,22 +1,18 @@
 -- The KPIs of initiative 4.
 
 -- 4.1 transport.mean_wait
-SELECT period, sum(waited) / sum(b) / 60 AS value
+SELECT month(day) AS period, sum(b * hh / (2 * h)) / sum(b) / 60 AS value
 FROM (
-    SELECT month(day) AS period, sum(b * hh / (2 * h)) AS waited, sum(b) AS b
-    FROM (
         SELECT day, stop_id, hour, sum(headway_s) AS h, sum(headway_s * headway_s) AS hh, sum(boardings) AS b
         FROM transport.stop_visits WHERE year = 2026 AND headway_s IS NOT NULL GROUP BY ALL
-    ) GROUP BY 1
-) GROUP BY ROLLUP (period);
+)
+GROUP BY ROLLUP (month(day));
 
 -- 4.2 transport.on_time_share
-SELECT period, 100.0 * sum(on_time) / sum(n) AS value
-FROM (
-    SELECT month(day) AS period, count(*) AS n,
-           count(*) FILTER (epoch_us(arrived_at) - epoch_us(scheduled_at) BETWEEN -60000000 AND 300000000) AS on_time
-    FROM transport.stop_visits WHERE year = 2026 AND time_point GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period,
+    100.0 * count(*) FILTER (date_diff('microsecond', scheduled_at, arrived_at) BETWEEN -60000000 AND 300000000) / count(*) AS value
+FROM transport.stop_visits WHERE year = 2026 AND time_point
+GROUP BY ROLLUP (month(day));
 
 -- 4.3 transport.passengers_per_month
 WITH m AS (SELECT month(day) AS period, count(*) AS value FROM transport.boardings WHERE year = 2026 GROUP BY 1)
@@ -30,18 +26,14 @@ WITH q AS (
 SELECT period, value FROM q UNION ALL SELECT NULL, value FROM q WHERE period = 4;
 
 -- 4.5 transport.cashless_share
-SELECT period, 100.0 * sum(cashless) / sum(n) AS value
-FROM (
-    SELECT month(day) AS period, count(*) FILTER (payment <> 'cash') AS cashless, count(*) AS n
-    FROM transport.boardings WHERE year = 2026 GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period, 100.0 * count(*) FILTER (payment <> 'cash') / count(*) AS value
+FROM transport.boardings WHERE year = 2026
+GROUP BY ROLLUP (month(day));
 
 -- 4.6 transport.satisfaction
-SELECT period, sum(marks) / sum(n) AS value
-FROM (
-    SELECT quarter(day) AS period, sum(mark) AS marks, count(mark) AS n
-    FROM contact_centre.survey_answers WHERE year = 2026 AND topic = 'transport' GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT quarter(day) AS period, avg(mark) AS value
+FROM contact_centre.survey_answers WHERE year = 2026 AND topic = 'transport'
+GROUP BY ROLLUP (quarter(day));
 
 -- 4.7 transport.accident_rate
 SELECT period, 1e6 * coalesce(sum(a), 0) / sum(n) AS value

@@ -12,25 +12,20 @@ WITH q AS (
 SELECT period, value FROM q UNION ALL SELECT NULL, value FROM q WHERE period = 4;
 
 -- 5.2 parking.occupancy
-SELECT period, 100.0 * sum(occupied) / sum(spaces) AS value
-FROM (
-    SELECT month(day) AS period, sum(occupied) AS occupied, sum(spaces) AS spaces
-    FROM parking.occupancy WHERE year = 2026 AND paid_hours GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period, 100.0 * sum(occupied) / sum(spaces) AS value
+FROM parking.occupancy WHERE year = 2026 AND paid_hours
+GROUP BY ROLLUP (month(day));
 
 -- 5.3 parking.mean_search_time
-SELECT period, sum(us) / sum(n) / 60e6 AS value
-FROM (
-    SELECT month(day) AS period, sum(epoch_us(parked_at) - epoch_us(entered_zone_at)) AS us, count(entered_zone_at) AS n
-    FROM parking.sessions WHERE year = 2026 GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period, avg(date_diff('microsecond', entered_zone_at, parked_at)) / 60e6 AS value
+FROM parking.sessions WHERE year = 2026
+GROUP BY ROLLUP (month(day));
 
 -- 5.4 parking.online_payment_share
-SELECT period, 100.0 * sum(online) / sum(n) AS value
-FROM (
-    SELECT month(day) AS period, count(*) FILTER (paid_by IN ('app', 'web', 'sms', 'qr', 'autopay')) AS online, count(*) AS n
-    FROM parking.sessions WHERE year = 2026 AND paid_by NOT IN ('permit', 'unpaid') GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period,
+    100.0 * count(*) FILTER (paid_by IN ('app', 'web', 'sms', 'qr', 'autopay')) / count(*) AS value
+FROM parking.sessions WHERE year = 2026 AND paid_by NOT IN ('permit', 'unpaid')
+GROUP BY ROLLUP (month(day));
 
 -- 5.5 parking.complaint_share
 SELECT period, 100.0 * coalesce(sum(complaints), 0) / sum(users) AS value
@@ -42,11 +37,9 @@ LEFT JOIN (
 GROUP BY ROLLUP (period);
 
 -- 5.6 parking.satisfaction
-SELECT period, sum(marks) / sum(n) AS value
-FROM (
-    SELECT quarter(day) AS period, sum(mark) AS marks, count(mark) AS n
-    FROM contact_centre.survey_answers WHERE year = 2026 AND topic = 'parking' GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT quarter(day) AS period, avg(mark) AS value
+FROM contact_centre.survey_answers WHERE year = 2026 AND topic = 'parking'
+GROUP BY ROLLUP (quarter(day));
 
 -- 5.7 parking.violation_rate
 WITH m AS (

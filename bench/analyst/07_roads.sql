@@ -19,12 +19,10 @@ WITH m AS (
 SELECT period, value FROM m UNION ALL SELECT NULL, avg(value) FROM m;
 
 -- 7.3 roads.mean_repair_time
-SELECT period, sum(us) / sum(n) / 86400e6 AS value
-FROM (
-    SELECT month(fixed_at_day) AS period, sum(epoch_us(fixed_at) - epoch_us(found_at)) AS us, count(*) AS n
-    FROM roads.defects
-    WHERE fixed_at_day BETWEEN DATE '2026-01-01' AND DATE '2026-12-31' AND duplicate_of IS NULL GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(fixed_at_day) AS period, avg(date_diff('microsecond', found_at, fixed_at)) / 86400e6 AS value
+FROM roads.defects
+WHERE fixed_at_day BETWEEN DATE '2026-01-01' AND DATE '2026-12-31' AND duplicate_of IS NULL
+GROUP BY ROLLUP (month(fixed_at_day));
 
 -- 7.4 roads.monitored_share
 WITH q AS (
@@ -52,11 +50,9 @@ WITH m AS (
 SELECT period, value FROM m UNION ALL SELECT NULL, avg(value) FROM m;
 
 -- 7.6 roads.satisfaction
-SELECT period, sum(marks) / sum(n) AS value
-FROM (
-    SELECT quarter(day) AS period, sum(mark) AS marks, count(mark) AS n
-    FROM contact_centre.survey_answers WHERE year = 2026 AND topic = 'roads' GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT quarter(day) AS period, avg(mark) AS value
+FROM contact_centre.survey_answers WHERE year = 2026 AND topic = 'roads'
+GROUP BY ROLLUP (quarter(day));
 
 -- 7.7 roads.planned_repair_share
 SELECT NULL AS period, 100.0 * sum(least(done_m, planned_m)) / sum(planned_m) AS value

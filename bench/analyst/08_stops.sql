@@ -13,14 +13,12 @@ WITH q AS (
 SELECT period, value FROM q UNION ALL SELECT NULL, value FROM q WHERE period = 4;
 
 -- 8.2 stops.mean_wait
-SELECT period, sum(waited) / sum(b) / 60 AS value
+SELECT month(day) AS period, sum(b * hh / (2 * h)) / sum(b) / 60 AS value
 FROM (
-    SELECT month(day) AS period, sum(b * hh / (2 * h)) AS waited, sum(b) AS b
-    FROM (
         SELECT day, stop_id, hour, sum(headway_s) AS h, sum(headway_s * headway_s) AS hh, sum(boardings) AS b
         FROM transport.stop_visits WHERE year = 2026 AND headway_s IS NOT NULL GROUP BY ALL
-    ) GROUP BY 1
-) GROUP BY ROLLUP (period);
+)
+GROUP BY ROLLUP (month(day));
 
 -- 8.3 stops.display_share
 WITH q AS (
@@ -46,11 +44,9 @@ LEFT JOIN (
 GROUP BY ROLLUP (period);
 
 -- 8.6 stops.satisfaction
-SELECT period, sum(marks) / sum(n) AS value
-FROM (
-    SELECT quarter(day) AS period, sum(mark) AS marks, count(mark) AS n
-    FROM contact_centre.survey_answers WHERE year = 2026 AND topic = 'stops' GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT quarter(day) AS period, avg(mark) AS value
+FROM contact_centre.survey_answers WHERE year = 2026 AND topic = 'stops'
+GROUP BY ROLLUP (quarter(day));
 
 -- 8.7 stops.video_share
 WITH q AS (

@@ -23,25 +23,19 @@ WITH m AS (
 SELECT period, value FROM m UNION ALL SELECT NULL, avg(value) FROM m;
 
 -- 9.3 video.automatic_violation_share
-SELECT period, 100.0 * sum(automatic) / sum(n) AS value
-FROM (
-    SELECT month(day) AS period, count(*) FILTER (automatic) AS automatic, count(*) AS n
-    FROM video.violations WHERE year = 2026 GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period, 100.0 * count(*) FILTER (automatic) / count(*) AS value
+FROM video.violations WHERE year = 2026
+GROUP BY ROLLUP (month(day));
 
 -- 9.4 video.mean_notice_time
-SELECT period, sum(us) / sum(n) / 60e6 AS value
-FROM (
-    SELECT month(day) AS period, sum(epoch_us(notified_at) - epoch_us(detected_at)) AS us, count(notified_at) AS n
-    FROM video.violations WHERE year = 2026 GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period, avg(date_diff('microsecond', detected_at, notified_at)) / 60e6 AS value
+FROM video.violations WHERE year = 2026
+GROUP BY ROLLUP (month(day));
 
 -- 9.5 video.paid_fine_share
-SELECT period, 100.0 * sum(paid) / sum(n) AS value
-FROM (
-    SELECT month(term_ends_on) AS period, count(paid_on) AS paid, count(*) AS n
-    FROM video.fines WHERE term_ends_on BETWEEN DATE '2026-01-01' AND DATE '2026-12-31' GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(term_ends_on) AS period, 100.0 * count(paid_on) / count(*) AS value
+FROM video.fines WHERE term_ends_on BETWEEN DATE '2026-01-01' AND DATE '2026-12-31'
+GROUP BY ROLLUP (month(term_ends_on));
 
 -- 9.6 video.incidents_per_month
 WITH m AS (
@@ -55,22 +49,16 @@ WITH m AS (
 SELECT period, value FROM m UNION ALL SELECT NULL, avg(value) FROM m;
 
 -- 9.7 video.analysed_video_share
-SELECT period, 100.0 * sum(analysed) / sum(recorded) AS value
-FROM (
-    SELECT month(day) AS period, sum(analysed_minutes) AS analysed, sum(recorded_minutes) AS recorded
-    FROM video.camera_days WHERE year = 2026 GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period, 100.0 * sum(analysed_minutes) / sum(recorded_minutes) AS value
+FROM video.camera_days WHERE year = 2026
+GROUP BY ROLLUP (month(day));
 
 -- 9.8 video.mean_response_time
-SELECT period, sum(us) / sum(n) / 60e6 AS value
-FROM (
-    SELECT month(day) AS period, sum(epoch_us(responded_at) - epoch_us(detected_at)) AS us, count(responded_at) AS n
-    FROM video.incidents WHERE year = 2026 AND system = 'video' AND coalesce(verdict, '') <> 'false_alarm' GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period, avg(date_diff('microsecond', detected_at, responded_at)) / 60e6 AS value
+FROM video.incidents WHERE year = 2026 AND system = 'video' AND coalesce(verdict, '') <> 'false_alarm'
+GROUP BY ROLLUP (month(day));
 
 -- 9.9 video.false_alarm_share
-SELECT period, 100.0 * sum(false_alarms) / sum(n) AS value
-FROM (
-    SELECT month(day) AS period, count(*) FILTER (verdict = 'false_alarm') AS false_alarms, count(*) AS n
-    FROM video.incidents WHERE year = 2026 AND verdict IS NOT NULL GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period, 100.0 * count(*) FILTER (verdict = 'false_alarm') / count(*) AS value
+FROM video.incidents WHERE year = 2026 AND verdict IS NOT NULL
+GROUP BY ROLLUP (month(day));

@@ -33,8 +33,6 @@ WITH m AS (
 SELECT period, value FROM m UNION ALL SELECT NULL, avg(value) FROM m;
 
 -- 11.6 greenery.satisfaction
-SELECT period, sum(marks) / sum(n) AS value
-FROM (
-    SELECT quarter(day) AS period, sum(mark) AS marks, count(mark) AS n
-    FROM contact_centre.survey_answers WHERE year = 2026 AND topic = 'greenery' GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT quarter(day) AS period, avg(mark) AS value
+FROM contact_centre.survey_answers WHERE year = 2026 AND topic = 'greenery'
+GROUP BY ROLLUP (quarter(day));

@@ -1,18 +1,14 @@
 -- The KPIs of initiative 12.
 
 -- 12.1 waste.separate_share
-SELECT period, 100.0 * sum(separate) / sum(mass) AS value
-FROM (
-    SELECT month(day) AS period, sum(mass_kg) FILTER (stream = 'separate') AS separate, sum(mass_kg) AS mass
-    FROM waste.weighings WHERE year = 2026 GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period, 100.0 * sum(mass_kg) FILTER (stream = 'separate') / sum(mass_kg) AS value
+FROM waste.weighings WHERE year = 2026
+GROUP BY ROLLUP (month(day));
 
 -- 12.2 waste.recycled_share
-SELECT period, 100.0 * sum(recycled) / sum(mass) AS value
-FROM (
-    SELECT month(day) AS period, sum(mass_kg) FILTER (destination = 'recycled') AS recycled, sum(mass_kg) AS mass
-    FROM waste.weighings WHERE year = 2026 GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period, 100.0 * sum(mass_kg) FILTER (destination = 'recycled') / sum(mass_kg) AS value
+FROM waste.weighings WHERE year = 2026
+GROUP BY ROLLUP (month(day));
 
 -- 12.3 waste.complaint_rate
 WITH m AS (
@@ -38,15 +34,11 @@ WITH q AS (
 SELECT period, value FROM q UNION ALL SELECT NULL, value FROM q WHERE period = 4;
 
 -- 12.5 waste.mean_emptying_time
-SELECT period, sum(us) / sum(n) / 3600e6 AS value
-FROM (
-    SELECT month(day) AS period, sum(epoch_us(emptied_at) - epoch_us(full_at)) AS us, count(full_at) AS n
-    FROM waste.emptyings WHERE year = 2026 AND fill >= 0.8 GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period, avg(date_diff('microsecond', full_at, emptied_at)) / 3600e6 AS value
+FROM waste.emptyings WHERE year = 2026 AND fill >= 0.8
+GROUP BY ROLLUP (month(day));
 
 -- 12.6 waste.satisfaction
-SELECT period, sum(marks) / sum(n) AS value
-FROM (
-    SELECT quarter(day) AS period, sum(mark) AS marks, count(mark) AS n
-    FROM contact_centre.survey_answers WHERE year = 2026 AND topic = 'waste' GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT quarter(day) AS period, avg(mark) AS value
+FROM contact_centre.survey_answers WHERE year = 2026 AND topic = 'waste'
+GROUP BY ROLLUP (quarter(day));

@@ -13,18 +13,14 @@ WITH q AS (
 SELECT period, value FROM q UNION ALL SELECT NULL, value FROM q WHERE period = 4;
 
 -- 14.2 water.mean_restoration_time
-SELECT period, sum(us) / sum(n) / 60e6 AS value
-FROM (
-    SELECT month(restored_at_day) AS period, sum(epoch_us(restored_at) - epoch_us(started_at)) AS us, count(*) AS n
-    FROM water.outages WHERE restored_at_day BETWEEN DATE '2026-01-01' AND DATE '2026-12-31' AND NOT planned GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(restored_at_day) AS period, avg(date_diff('microsecond', started_at, restored_at)) / 60e6 AS value
+FROM water.outages WHERE restored_at_day BETWEEN DATE '2026-01-01' AND DATE '2026-12-31' AND NOT planned
+GROUP BY ROLLUP (month(restored_at_day));
 
 -- 14.3 water.automatic_metering_share
-SELECT period, 100.0 * sum(automatic) / sum(volume) AS value
-FROM (
-    SELECT month(day) AS period, sum(volume) FILTER (basis = 'automatic') AS automatic, sum(volume) AS volume
-    FROM water.consumption WHERE year = 2026 GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT month(day) AS period, 100.0 * sum(volume) FILTER (basis = 'automatic') / sum(volume) AS value
+FROM water.consumption WHERE year = 2026
+GROUP BY ROLLUP (month(day));
 
 -- 14.4 water.complaint_rate
 WITH m AS (
@@ -39,8 +35,6 @@ WITH m AS (
 SELECT period, value FROM m UNION ALL SELECT NULL, avg(value) FROM m;
 
 -- 14.5 water.satisfaction
-SELECT period, sum(marks) / sum(n) AS value
-FROM (
-    SELECT quarter(day) AS period, sum(mark) AS marks, count(mark) AS n
-    FROM contact_centre.survey_answers WHERE year = 2026 AND topic = 'water' GROUP BY 1
-) GROUP BY ROLLUP (period);
+SELECT quarter(day) AS period, avg(mark) AS value
+FROM contact_centre.survey_answers WHERE year = 2026 AND topic = 'water'
+GROUP BY ROLLUP (quarter(day));
