@@ -81,7 +81,7 @@ class Computer:
         self._contexts: dict[object, Context] = {}
         self._years: dict[str, list[int]] = {}
         self._came: dict[tuple[str, int], list[DataFile] | None] = {}
-        self._writers: dict[tuple[date, ...], Writer] = {}
+        self._writers: dict[tuple[int, ...], Writer] = {}
 
     def planner(self, city: str) -> Planner:
         """The compiled computations of a city; cities whose category and filed values agree share one."""
@@ -188,13 +188,17 @@ class Computer:
         self.years(city)  # opens every snapshot: the workers only read them
 
         def rows(news: _News) -> int:
-            return -sum(f.rows for dataset in news.shape.datasets for f in self.snapshot(dataset).files(city=city))
+            return sum(f.rows for dataset in news.shape.datasets for f in self.snapshot(dataset).files(city=city))
 
         parts = [SCHEMA.empty_table()]
-        with ThreadPoolExecutor(self.engine.workers) as pool:
+        largest_first = sorted(((rows(item[0]), item) for item in todo), key=lambda one: -one[0])
+        with (
+            self.engine.sharing([size for size, _ in largest_first]) as workers,
+            ThreadPoolExecutor(workers) as pool,
+        ):
             waiting = [
                 (news.shape.dataset, pool.submit(self._additions, city, news, come, gone))
-                for news, come, gone in sorted(todo, key=lambda item: rows(item[0]))
+                for _, (news, come, gone) in largest_first
             ]
             try:
                 for dataset, addition in waiting:
@@ -386,10 +390,10 @@ class Computer:
         return self.engine.current(self.snapshot(news.shape.dataset), files, columns)
 
     def _writer(self, city: str) -> Writer:
-        holidays = non_working_days(self.years(city))
-        if holidays not in self._writers:
-            self._writers[holidays] = Writer(self.catalogue, self.engine.dialect, holidays)
-        return self._writers[holidays]
+        years = tuple(self.years(city))
+        if years not in self._writers:
+            self._writers[years] = Writer(self.catalogue, self.engine.dialect, non_working_days(years))
+        return self._writers[years]
 
 
 def _this_year(registries: set[int]) -> int:

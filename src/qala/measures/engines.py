@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -29,7 +30,9 @@ class Engine(Protocol):
     """Reads files and runs one query; `dialect` says how the query must be spelled."""
 
     dialect: Dialect
-    workers: int  # how many queries may run side by side
+
+    def sharing(self, rows: Sequence[int]) -> AbstractContextManager[int]:
+        """While queries over so many rows run: how many of them may run side by side."""
 
     def log(self, contract: Contract, files: Sequence[DataFile], columns: Sequence[str] | None = None) -> Source:
         """Rows as appended, retractions among them; `columns` are those that the query will name (all)."""
@@ -44,15 +47,27 @@ class Engine(Protocol):
 class DuckDbEngine:
     """DuckDB in this process, over one connection of the lake.
 
-    Two queries run side by side: planning a small scan takes one core longer than running it.
+    Queries run side by side, as many as there are threads: planning a small scan takes one core longer than running it.
     """
 
     dialect: Dialect = "duckdb"
-    workers = 2
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
+        self.threads = int(connection.execute("SELECT current_setting('threads')").fetchall()[0][0])
         self._thread = threading.local()
+
+    @contextmanager
+    def sharing(self, rows: Sequence[int]) -> Iterator[int]:
+        """Each query keeps to one thread, unless one reads more rows than all others together."""
+        alone = not rows or 2 * max(rows) > sum(rows)
+        if not alone:
+            self.connection.execute("SET threads = 1")
+        try:
+            yield self.threads
+        finally:
+            if not alone:
+                self.connection.execute(f"SET threads = {self.threads}")
 
     def log(self, contract: Contract, files: Sequence[DataFile], columns: Sequence[str] | None = None) -> Source:
         return Source(rows_sql(contract, files, columns), any(f.retractions for f in files), _way(files))
@@ -86,7 +101,6 @@ class SparkEngine:
     """
 
     dialect: Dialect = "spark"
-    workers = 2  # one query is planned here while another runs there
 
     def __init__(self, session: Any) -> None:
         self.session = session
@@ -115,6 +129,11 @@ class SparkEngine:
             for name in self._views():
                 self.session.catalog.dropTempView(name)
             self._views().clear()
+
+    @contextmanager
+    def sharing(self, rows: Sequence[int]) -> Iterator[int]:  # noqa: ARG002
+        """Two: one query is planned here while another runs there."""
+        yield 2
 
     def _rows(self, contract: Contract, files: Sequence[DataFile]) -> Any:
         """Rows of files by the contract's own schema: no footer is read for it, and a column that an older contract
