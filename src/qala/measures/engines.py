@@ -23,6 +23,8 @@ from qala.standard.problems import Problem
 if TYPE_CHECKING:
     from qala.lake import DataFile, Snapshot
 
+_PLANNING = 500_000  # rows that are read in the time in which a query is planned
+
 warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
 
 
@@ -59,8 +61,9 @@ class DuckDbEngine:
 
     @contextmanager
     def sharing(self, rows: Sequence[int]) -> Iterator[int]:
-        """Each query keeps to one thread, unless one reads more rows than all others together."""
-        alone = not rows or 2 * max(rows) > sum(rows)
+        """Each query keeps to one thread, unless one takes longer than all others together."""
+        spent = [_PLANNING + number for number in rows]
+        alone = not spent or 2 * max(spent) > sum(spent)
         if not alone:
             self.connection.execute("SET threads = 1")
         try:
