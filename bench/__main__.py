@@ -74,20 +74,10 @@ def _run(asked: argparse.Namespace, place: Place) -> int:
             shutil.rmtree(place.folder, ignore_errors=True)
     figures.sort(key=lambda one: one.name.startswith("nation"))
     minutes = (time.monotonic() - begun) / 60
-    show(
-        figures,
-        f"{facts['processor']}, {facts['cores']} cores; {minutes:.1f} minutes"
-        f"{' (quick: sizes too small)' if asked.quick else ''}",
-    )
-    _write(
-        {
-            "machine": facts,
-            "minutes": round(minutes, 1),
-            "quick": asked.quick,
-            "figures": [one.said() for one in figures],
-        },
-        asked,
-    )
+    note = " (quick: the sizes are too small to mean anything)" if asked.quick else ""
+    show(figures, f"{facts['processor']}, {facts['cores']} cores; {minutes:.1f} minutes{note}")
+    said = [one.said() for one in figures]
+    _write({"machine": facts, "minutes": round(minutes, 1), "quick": asked.quick, "figures": said}, asked)
     return 0
 
 

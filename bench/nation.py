@@ -12,15 +12,12 @@ from bench import bulk_ingest
 from bench.figure import Figure
 from bench.large_dataset import CITY, DATASET, KPIS
 from bench.places import Place, catalogue, edition, open_lake
+from bench.simulated import YEAR
 from bench.timing import timed
 from qala.measures.compute import Computer
 
 CITIES = {"republican": (3, 3), "oblast": (39, 39), "district": (73, 170)}
 """Cities of each category, at least and at most."""
-ORDER_MONTHLY = {
-    "republican": (100_000, 1_000_000, 10_000_000), "oblast": (30_000, 300_000, 2_000_000), "district": (5_000, 30_000, 200_000),
-}  # fmt: skip
-"""Appeals, payments and boardings a month that the order implies at scale 1."""
 
 
 @dataclass(frozen=True)
@@ -75,23 +72,32 @@ def measure(place: Place) -> list[Figure]:
 
 
 def _rows_a_year(place: Place) -> tuple[dict[str, int], float]:
-    """Rows a year of a city of each category at scale 1, and bytes on the disk for a row."""
-    lake = open_lake(place.nation)
-    on = date(2026, 12, 31)
+    """Rows a year of a city of each category at scale 1, and bytes on the disk for a row.
+
+    Some datasets do not grow with the city (probes of the dashboard, air stations…): two sizes of one city tell how many
+    rows these are. The rest grows with the scale.
+    """
+    sizes = place.sizes
+    small, large = (_event_rows(folder)["republican"] for folder in (place.smaller_city, place.city))
+    grows = (large - small) / (sizes.scale - sizes.smaller_scale)
+    fixed = max(0.0, small - grows * sizes.smaller_scale)
+    of_category = _event_rows(place.nation)
+    rows = {name: round(fixed + max(0.0, of_category[name] - fixed) / sizes.smaller_scale) for name in CITIES}
+    files = open_lake(place.large).table(DATASET).snapshot().all_files
+    return rows, sum(file.size for file in files) / sum(file.rows for file in files)
+
+
+def _event_rows(folder: Path) -> dict[str, int]:
+    """Rows of events and readings by the city's category."""
+    lake = open_lake(folder)
+    on = date(YEAR, 12, 31)
     category = {city.code: lake.cities.category_on(city.code, on) for city in lake.cities.all()}
     found = dict.fromkeys(CITIES, 0)
-    stored = 0
-    counted = 0
     for dataset in lake.tables():
-        grows = catalogue().contract(dataset).kind != "registry"
-        for file in lake.table(dataset).snapshot().all_files:
-            counted += file.rows
-            stored += file.size
-            if grows:
+        if catalogue().contract(dataset).kind != "registry":
+            for file in lake.table(dataset).snapshot().all_files:
                 found[category[file.city]] += file.rows
-    large = open_lake(place.large).table(DATASET).snapshot().all_files
-    size = sum(file.size for file in large) / sum(file.rows for file in large)
-    return {name: round(rows / place.sizes.smaller_scale) for name, rows in found.items()}, size
+    return found
 
 
 def _all_kpis(folder: Path) -> tuple[float, float]:

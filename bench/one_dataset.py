@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import date, timedelta
+from functools import partial
 
 import pyarrow as pa
 
@@ -86,7 +87,7 @@ def _correction(lake: Lake, computer: Computer, year: float, repeats: int) -> Fi
     for n in range(repeats):
         batch = _changed(lake, n)
         request = IngestRequest(CITY, DATASET, batch, way="integration", simulated=True)
-        taken.append(timed(lambda request=request: lake.ingest(request)))
+        taken.append(timed(partial(lake.ingest, request)))
         computed.append(timed(lambda: _compute(computer)))
     receipt = lake.ledger.receipts(DATASET, CITY)[-1]
     assert receipt.replaced == batch.num_rows, receipt

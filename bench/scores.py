@@ -10,9 +10,9 @@ from bench.figure import Figure, seconds
 from bench.places import Place, edition
 from bench.timing import timed
 from qala.scoring import CityRules, CityScore, Line, Observation, Profile, explain, rank
-from qala.standard.types import Category, Kpi
+from qala.standard.types import Kpi
 
-CATEGORIES: tuple[Category, ...] = ("republican", "oblast", "district")
+CATEGORIES: tuple[str, ...] = ("republican", "oblast", "district")
 
 
 def measure(place: Place) -> list[Figure]:
@@ -42,14 +42,14 @@ def measure(place: Place) -> list[Figure]:
     ]
 
 
-def _observations(number: int) -> tuple[Category, dict[str, Observation]]:
+def _observations(number: int) -> tuple[str, dict[str, Observation]]:
     """A city whose values lie around the targets; some are missing, some had no events."""
     chance = random.Random(number)
     category = CATEGORIES[number % 3]
     return category, {kpi.row: _observation(kpi, category, chance) for kpi in edition().kpis.values()}
 
 
-def _observation(kpi: Kpi, category: Category, chance: random.Random) -> Observation:
+def _observation(kpi: Kpi, category: str, chance: random.Random) -> Observation:
     lot = chance.random()
     if lot < 0.05:
         return Observation(row=kpi.row, status="missing")

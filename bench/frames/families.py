@@ -94,7 +94,7 @@ def _smart_meter_share(system: str) -> Kpi:
         def value(day: pd.Timestamp) -> float:
             late = readings[(readings.day > day - pd.Timedelta(days=7)) & (readings.day <= day) & readings.automatic]
             now = held(buildings, day)
-            return 100 * ((now.house_meter == "smart") & now.building_id.isin(late.building_id)).mean()
+            return float(100 * ((now.house_meter == "smart") & now.building_id.isin(late.building_id)).mean())
 
         return at_quarters(value)
 
@@ -143,7 +143,7 @@ def share_alive(source: Source, registry: str, key: str, days: str, *needed: str
         for column in needed:
             ok &= now[column]
         weight = now[of] if of else pd.Series(1, index=now.index)
-        return 100 * weight[ok].sum() / weight.sum()
+        return float(100 * weight[ok].sum() / weight.sum())
 
     return at_quarters(value)
 

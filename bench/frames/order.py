@@ -147,7 +147,7 @@ def irrigated_share(source: Source) -> Answer:
 
     def value(day: pd.Timestamp) -> float:
         now = held(areas, day)
-        return 100 * now.area_m2[now.irrigation == "automatic"].sum() / now.area_m2.sum()
+        return float(100 * now.area_m2[now.irrigation == "automatic"].sum() / now.area_m2.sum())
 
     return at_quarters(value)
 

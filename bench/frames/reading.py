@@ -112,5 +112,5 @@ def at_quarters(value: Callable[[pd.Timestamp], float]) -> Answer:
 
 
 def _both(by_period: pd.Series, whole: float) -> Answer:
-    found = {int(n): float(value) for n, value in by_period.items() if pd.notna(value)}  # type: ignore[call-overload]
+    found = {int(n): float(value) for n, value in by_period.items() if pd.notna(value)}
     return found if pd.isna(whole) else {**found, 0: float(whole)}

@@ -182,7 +182,7 @@ def good_surface_share(source: Source) -> Answer:
 
     def value(day: pd.Timestamp) -> float:
         now = held(roads, day)
-        return 100 * now.length_m[now.condition == "good"].sum() / now.length_m.sum()
+        return float(100 * now.length_m[now.condition == "good"].sum() / now.length_m.sum())
 
     return at_quarters(value)
 
@@ -222,7 +222,7 @@ def smart_share(source: Source) -> Answer:
 
     def value(day: pd.Timestamp) -> float:
         now = held(stops, day)
-        return 100 * (now.smart & now.stop_id.isin(working[working.quarter == day.quarter].stop_id)).mean()
+        return float(100 * (now.smart & now.stop_id.isin(working[working.quarter == day.quarter].stop_id)).mean())
 
     return at_quarters(value)
 
