@@ -11,6 +11,7 @@ from qala.datasets import WAYS
 from qala.lake import City, Lake
 from qala.measures.bindings import Stretch
 from qala.measures.city_values import Value
+from qala.measures.indicators import Indicator
 from qala.measures.values import Values
 from qala.reports.basis import Basis, RunNote, run_of
 from qala.runs import RatedCity, RunStore, score_cities
@@ -94,6 +95,19 @@ class DatasetLine:
 
 
 @dataclass(frozen=True)
+class OwnLine:
+    """An own indicator of the city or the ministry: shown, never scored.
+
+    Attributes:
+        met: whether its target is met; None without a target or a value.
+    """
+
+    indicator: Indicator
+    value: Value
+    met: bool | None
+
+
+@dataclass(frozen=True)
 class SheetData:
     """A city's score sheet.
 
@@ -105,6 +119,7 @@ class SheetData:
         gains: the lines with most to win, the most first.
         missing: asked for, and something due did not come.
         datasets: behind the KPIs that are asked for.
+        own: own indicators, beside the law.
         uncertainty: what the variant readings would do; None without an index.
     """
 
@@ -122,6 +137,7 @@ class SheetData:
     missing: tuple[KpiLine, ...]
     datasets: tuple[DatasetLine, ...]
     slips: tuple[Slip, ...]
+    own: tuple[OwnLine, ...]
     uncertainty: Uncertainty | None
 
 
@@ -167,8 +183,15 @@ def build_sheet(
         missing=tuple(one for one in asked if one.score.missing > 0 or one.score.status == "no_baseline"),
         datasets=_datasets(basis, code, lake, values, asked),
         slips=_slips(basis, score, asked),
+        own=_own(basis, code, values),
         uncertainty=uncertainty(score),
     )
+
+
+def _own(basis: Basis, code: str, values: Values) -> tuple[OwnLine, ...]:
+    period = Period.of(date(basis.year, 1, 1), "year")
+    found = ((one, values.value(code, one, period, basis.as_of, basis.profile)) for one in values.own_indicators(code))
+    return tuple(OwnLine(one, value, one.met(value.value)) for one, value in found)
 
 
 def _asked(score: KpiScore) -> bool:

@@ -11,7 +11,7 @@ from qala.datasets import Catalogue
 from qala.reports import charts
 from qala.reports.frame import frame
 from qala.reports.language import NOTHING
-from qala.reports.sheet import DatasetLine, KpiLine, SheetData
+from qala.reports.sheet import DatasetLine, KpiLine, OwnLine, SheetData
 from qala.reports.wording import Wording, grade
 from qala.scoring import CityScore
 from qala.standard.types import Kpi
@@ -38,12 +38,24 @@ def sheet_view(data: SheetData, words: Wording, catalogue: Catalogue, colours: c
         "shown": _shown(data, words),
         "claims": _claims(data, words),
         "slips": [words.text(slip.text) for slip in data.slips],
+        "own": [_own(one, words) for one in data.own],
         "doubt": _doubt(data, words),
         "readings": _readings(data, words),
         "terms": _terms(data, words),
         "datasets": [_dataset(one, data, words, catalogue) for one in data.datasets],
         "rows_by_way": rows_by_way(data, words),
         "datasets_by_way": datasets_by_way(data, words),
+    }
+
+
+def _own(line: OwnLine, words: Wording) -> View:
+    status = line.value.status if line.met is None else "reached" if line.met else "far"
+    return {
+        "name": words.text(line.indicator.name),
+        "owner": words.text(line.indicator.owner),
+        "target": words.target(line.indicator, next(iter(line.indicator.target.values()))),
+        "value": words.amount(line.value.value, line.value.unit),
+        "status": "" if status == "ok" else words.say(f"status.{status}"),
     }
 
 

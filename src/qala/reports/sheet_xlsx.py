@@ -53,6 +53,13 @@ def sheet_book(data: SheetData, words: Wording, catalogue: Catalogue) -> bytes:
             [("doubt.what", 70), ("doubt.rows", 30), ("doubt.change", 16), ("doubt.becomes", 16)],
             [[d["what"], d["rows"], d["change"], d["becomes"]] for d in view["doubt"]["rows"]],
         )
+    if view["own"]:
+        _texts(
+            book,
+            "title.own",
+            [("kpi.name", 60), ("own.owner", 40), ("kpi.target", 24), ("kpi.value", 18), ("kpi.status", 24)],
+            [[one["name"], one["owner"], one["target"], one["value"], one["status"]] for one in view["own"]],
+        )
     _texts(
         book,
         "title.terms",
