@@ -22,6 +22,9 @@ def scale_of(contract: Contract, amount: exp.Expr, grouping: Grouping | None, wh
     Raises:
         Problem: the engine refuses the expression, or the sum would be a float.
     """
+    known = _plainly(contract, amount) if grouping is None else None
+    if known is not None:
+        return known
     inner = "empty"
     if grouping is not None:
         named = ", ".join([*grouping.by, *(f"{write(tree, 'duckdb')} AS {name}" for name, tree in grouping.trees)])
@@ -42,6 +45,16 @@ def scale_of(contract: Contract, amount: exp.Expr, grouping: Grouping | None, wh
     return int(found[1])
 
 
+def _plainly(contract: Contract, amount: exp.Expr) -> int | None:
+    """The scale of a column or of a difference of two times, for which nobody need be asked."""
+    if isinstance(amount, exp.Anonymous):
+        return 0  # whole microseconds
+    column = contract.all_columns.get(amount.name) if isinstance(amount, exp.Column) else None
+    if column is None or column.type not in ("whole", "decimal"):
+        return None
+    return column.scale or 0
+
+
 def _empty(contract: Contract) -> str:
     columns = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in contract.stored_types().items())
     return f"SELECT {columns} WHERE false"
@@ -49,7 +62,7 @@ def _empty(contract: Contract) -> str:
 
 @cache
 def _connection() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect()
+    return duckdb.connect(config={"threads": 1})
 
 
 @cache
