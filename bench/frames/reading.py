@@ -30,17 +30,12 @@ class Source:
         if not files:
             return pd.DataFrame({column: pd.Series(dtype=_empty(column)) for column in columns})
         assert not any(file.retractions for file in files), "the measured city has no corrections"
-        paths = [file.path for file in files]
-        frame = pd.concat(
-            [
-                pd.read_parquet(
-                    path, columns=list(columns), partitioning=None, to_pandas_kwargs={"date_as_object": False}
-                )
-                for path in paths
-            ]
-        )
+        frame = pd.read_parquet([file.path for file in files], columns=list(columns), partitioning=None)
         for column in columns:
-            if snapshot.contract.stored_types()[column].startswith("DECIMAL"):
+            kind = snapshot.contract.stored_types()[column]
+            if kind == "DATE":
+                frame[column] = pd.to_datetime(frame[column])
+            elif kind.startswith("DECIMAL"):
                 frame[column] = frame[column].astype(float)
         return frame
 
