@@ -123,14 +123,14 @@ def test_computing_the_same_and_different_cities_at_once(lake: Lake) -> None:
 def test_what_arrives_while_computing_is_left_for_the_next_time(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     computer(lake).compute("T", kpis=KPIS)
     deliver(lake, "contact_centre.appeals", _rows(100, 10))
-    changes, arrived = Table.changes, []
+    added_by, arrived = Table.added_by, []
 
     def meanwhile(table: Table, version: int) -> object:
         if table.contract.id == "contact_centre.appeals" and not arrived:
             arrived.append(deliver(lake, "contact_centre.appeals", _rows(200, 10)))
-        return changes(table, version)
+        return added_by(table, version)
 
-    monkeypatch.setattr(Table, "changes", meanwhile)
+    monkeypatch.setattr(Table, "added_by", meanwhile)
     computer(lake).compute("T", kpis=KPIS)
     assert arrived
     computer(lake).compute("T", kpis=KPIS)

@@ -23,6 +23,7 @@ from qala.measures.amounts import PLAIN, SCHEMA, CitySums, from_scan, negated
 from qala.measures.bindings import Context
 from qala.measures.contexts import context_of
 from qala.measures.engines import DuckDbEngine, Engine
+from qala.measures.following import came_between, followed
 from qala.measures.indicators import FOLDER, load_indicators
 from qala.measures.plan import Planner
 from qala.measures.scan import Source, Writer
@@ -211,17 +212,12 @@ class Computer:
         return pa.concat_tables(parts)
 
     def _look_again(self) -> None:
-        """Forget the snapshots of tables that have a newer version, and all that was found out from them."""
+        """Follow the tables to their newest versions, and forget what was found out from the older ones."""
         self._years.clear()
         self._came.clear()
         if self.versions is None:
-            for dataset, known in list(self._snapshots.items()):
-                if self._moved_on(dataset, known.version):
-                    del self._snapshots[dataset]
-
-    def _moved_on(self, dataset: str, version: int) -> bool:
-        """Whether a table has a version after this one; asked of its log without opening it."""
-        return (self.lake.table(dataset).folder / "_delta_log" / f"{version + 1:020d}.json").exists()
+            for dataset, known in self._snapshots.items():
+                self._snapshots[dataset] = followed(self.lake.table(dataset), known)
 
     def _news(self, sums: Sequence[Sum], known: dict[str, int]) -> list[_News]:
         years: dict[str, list[int]] = defaultdict(list)
@@ -277,12 +273,8 @@ class Computer:
         What another process commits meanwhile is not among them: it would be read now and once more next time.
         """
         if (dataset, version) not in self._came:
-            table, upto = self.lake.table(dataset), self.snapshot(dataset).version
-            files = table.changes(version) if version < upto else []
-            later = table.changes(upto) if files and self._moved_on(dataset, upto) else []
-            if files and later:
-                files = [f for f in files if f.path not in {one.path for one in later}]
-            self._came[dataset, version] = None if later is None else files
+            upto = self.snapshot(dataset).version
+            self._came[dataset, version] = came_between(self.lake.table(dataset), version, upto)
         return self._came[dataset, version]
 
     def _full(self, city: str, news: _News) -> pa.Table:

@@ -43,6 +43,7 @@ class SumStore:
         self.folder = folder
         self.connection = connection
         self._files: dict[tuple[str, int], list[str]] | None = None
+        self._table: DeltaTable | None = None
         self._counts: dict[tuple[str, int], int] = {}  # files after the last addition, at most
 
     def refresh(self) -> None:
@@ -53,8 +54,8 @@ class SumStore:
         """Data files of a city (of all) and some years (of all)."""
         if self._files is None:
             self._files = {}
-            with contextlib.suppress(TableNotFoundError):
-                table = DeltaTable(str(self.folder))
+            table = self._open()
+            if table is not None:
                 adds = pa.table(table.get_add_actions(flatten=True))
                 for path, of_city, year in zip(
                     adds.column("path").to_pylist(),
@@ -69,6 +70,17 @@ class SumStore:
             if (city is None or of_city == city) and (years is None or year in years)
             for path in paths
         ]
+
+    def _open(self) -> DeltaTable | None:
+        """The table as it is now; one that was open already only reads what is new in its log."""
+        if not (self.folder / "_delta_log").is_dir():
+            self._table = None
+        elif self._table is not None:
+            self._table.update_incremental()
+        else:
+            with contextlib.suppress(TableNotFoundError):
+                self._table = DeltaTable(str(self.folder))
+        return self._table
 
     def progress(self, city: str) -> dict[str, int]:
         """`key:dataset` -> version of the dataset's table that the sum has read up to; absent means never."""
@@ -105,7 +117,7 @@ class SumStore:
             self._counts = {place: len(paths) + 1 for place, paths in self._known().items()}
             files = self._write(together)
             with self._committing():
-                table = DeltaTable.create(
+                table = self._open() or DeltaTable.create(
                     str(self.folder), schema=Schema.from_arrow(PLAIN), partition_by=["city", "year"], mode="ignore"
                 )
                 table.create_write_transaction(files, "append", table.schema(), partition_by=["city", "year"])
