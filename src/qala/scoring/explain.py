@@ -19,15 +19,19 @@ class Line(NamedTuple):
         weight: what it weighs in the index: the points between a score of 0 and of 1. 0 unless it is scored.
         bound_weight: what it would weigh if nothing were missing: its weight in the bounds (C3).
         contribution: what it adds now.
-        to_win: by how much the index would rise if the target were reached, all else equal (of a missing
-            KPI: if it came and reached it).
+        if_it_came: of a missing KPI, by how much the index would rise if it came and reached its target.
     """
 
     kpi: KpiScore
     weight: Fraction
     bound_weight: Fraction
     contribution: Fraction
-    to_win: Fraction
+    if_it_came: Fraction = ZERO
+
+    @property
+    def to_win(self) -> Fraction:
+        """By how much the index would rise if the target were reached, all else equal."""
+        return self.weight - self.contribution if self.weight else self.if_it_came
 
     @property
     def to_secure(self) -> Fraction:
@@ -49,16 +53,13 @@ def explain(city: CityScore) -> tuple[Line, ...]:
         weight, bound_weight = weights[key]
         score = kpi.score
         if score is ONE:
-            line = Line(kpi, weight, bound_weight, weight, ZERO)
-        elif score is not None:  # whole numbers: a rating of two hundred cities has tens of thousands of these
-            above, below = score.as_integer_ratio()
-            one, other = weight.as_integer_ratio()
-            other *= below
-            line = Line(kpi, weight, bound_weight, Fraction(one * above, other), Fraction(one * (below - above), other))
+            line = Line(kpi, weight, bound_weight, weight)
+        elif score is not None:
+            line = Line(kpi, weight, bound_weight, weight * score)
         elif kpi.missing is not ZERO and kpi.missing:
             line = Line(kpi, ZERO, bound_weight, ZERO, _if_it_came(city, kpi))
         else:
-            line = Line(kpi, ZERO, ZERO, ZERO, ZERO)
+            line = Line(kpi, ZERO, ZERO, ZERO)
         lines.append(line)
     return tuple(lines)
 
