@@ -39,7 +39,7 @@ test: setup lint unit
 lint: setup
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check --quiet . || { echo "run: .venv/bin/ruff format ."; exit 1; }
-	.venv/bin/mypy
+	DATABASE_URL=postgresql:///unused .venv/bin/mypy
 	.venv/bin/lint-imports
 	$(QALA) check
 

@@ -141,7 +141,7 @@ class Computer:
         """Bring a city's sums up to date and store them, in one commit."""
         report = Report()
         with self.store.alone(city):
-            self._look_again()
+            self.look_again()
             known = self.store.progress(city)
             steps: dict[str, int] = {}
             todo: list[tuple[_News, Sequence[int], Sequence[int]]] = []
@@ -211,7 +211,7 @@ class Computer:
                 raise
         return pa.concat_tables(parts)
 
-    def _look_again(self) -> None:
+    def look_again(self) -> None:
         """Follow the tables to their newest versions, and forget what was found out from the older ones."""
         self._years.clear()
         self._came.clear()

@@ -45,6 +45,16 @@ class Values:
             )
         return self._cities[city, district]
 
+    @property
+    def kept(self) -> int:
+        """How many cities' (and districts') sums are held in memory."""
+        return len(self._cities)
+
+    def renew(self) -> None:
+        """Forget what was read, so that what was committed since is seen; compiled computations stay."""
+        self._cities.clear()
+        self.computer.look_again()
+
     def value(self, city: str, kpi: Kpi, period: Period, as_of: date, profile: Profile | None = None) -> Value:
         """A KPI of a city in a period."""
         return self.of(city).value(kpi, period, as_of, (profile or Profile()).ways)

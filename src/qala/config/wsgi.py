@@ -1,0 +1,8 @@
+"""Pages, served by granian under WSGI."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qala.config.settings")
+application = get_wsgi_application()

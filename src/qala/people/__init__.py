@@ -1,0 +1,1 @@
+"""Users, organisations, regions and rights; `access` is the only way to an object."""

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class People(AppConfig):
+    """Users, organisations and rights."""
+
+    name = "qala.people"

@@ -1,0 +1,1 @@
+"""Screens above systems: rating, city, KPI, map, board, the order, data, status."""

@@ -1,0 +1,1 @@
+"""The portal: how many people reach what on foot."""

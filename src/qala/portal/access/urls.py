@@ -1,0 +1,8 @@
+from django.urls import path
+
+from qala.portal.access import pages
+
+app_name = "access"
+urlpatterns = [
+    path("<str:code>/", pages.city, name="city"),
+]

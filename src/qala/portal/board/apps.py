@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class PortalApp(AppConfig):
+    """Screens: situational boards."""
+
+    name = "qala.portal.board"
+    label = "portal_board"

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class PortalApp(AppConfig):
+    """Screens: sources, ledger, quarantine, datasets."""
+
+    name = "qala.portal.data"
+    label = "portal_data"

@@ -1,0 +1,1 @@
+"""The portal: section, initiative, KPI, and the rows behind a number."""

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class PortalApp(AppConfig):
+    """Screens: the map: layers, objects, search."""
+
+    name = "qala.portal.map"
+    label = "portal_map"

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class PortalApp(AppConfig):
+    """Screens: the order, browsed."""
+
+    name = "qala.portal.order"
+    label = "portal_order"

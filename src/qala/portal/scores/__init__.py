@@ -1,0 +1,1 @@
+"""The portal: rating, region, city and comparison."""

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class PortalApp(AppConfig):
+    """Screens: rating, region, city and comparison."""
+
+    name = "qala.portal.scores"
+    label = "portal_scores"

@@ -1,0 +1,1 @@
+"""The portal: availability, measured from outside."""

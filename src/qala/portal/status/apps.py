@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class PortalApp(AppConfig):
+    """Screens: availability, measured from outside."""
+
+    name = "qala.portal.status"
+    label = "portal_status"

@@ -1,0 +1,1 @@
+"""Publication of runs: which rating holds, who published it, and what a restatement changed."""

@@ -1,0 +1,1 @@
+"""What all screens share: layout, formats, tables, charts, maps, downloads."""

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class Ui(AppConfig):
+    """The design system."""
+
+    name = "qala.ui"
