@@ -29,6 +29,7 @@ setup: .venv/ready
 	@test -x .venv/bin/uv || .venv/bin/python -m pip install --quiet --disable-pip-version-check uv
 	.venv/bin/uv pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements.txt requirements-dev.txt
 	.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+	.venv/bin/python scripts/messages.py --compile
 	@touch $@
 
 demo: setup
@@ -42,6 +43,8 @@ lint: setup
 	DATABASE_URL=postgresql:///unused .venv/bin/mypy
 	.venv/bin/lint-imports
 	$(QALA) check
+	.venv/bin/python scripts/messages.py --check
+	DATABASE_URL=postgresql:///unused .venv/bin/python scripts/manage.py makemigrations --check --dry-run
 
 unit: setup
 	.venv/bin/python -m pytest -n 2 --dist loadfile
