@@ -19,6 +19,7 @@ from qala.cli import (
     measures,
     report,
     scores,
+    serve,
     simulate,
     standard,
 )
@@ -35,7 +36,7 @@ app = typer.Typer(
     epilog="Start with [bold]make demo[/bold], or [bold]qala city add --help[/bold] and [bold]qala ingest --help[/bold].",
 )
 
-LAW, DATA, NUMBERS, RATING = "The law", "Cities and data", "Numbers", "Scores and reports"
+LAW, DATA, NUMBERS, RATING, SITE = "The law", "Cities and data", "Numbers", "Scores and reports", "The site"
 
 standard.app.command("check-examples")(check_examples.check_examples)
 standard.app.command("maturity")(maturity.maturity)
@@ -61,6 +62,7 @@ app.command(rich_help_panel=RATING)(scores.explain)
 app.command(rich_help_panel=RATING)(scores.verify)
 app.add_typer(scores.run_app, name="run", rich_help_panel=RATING, help="Immutable runs: the ratings that were made.")
 app.command("report", rich_help_panel=RATING)(report.report)
+app.command("serve", rich_help_panel=SITE)(serve.serve)
 
 
 def _version(wanted: bool) -> None:

@@ -1,0 +1,26 @@
+"""What the demo adds to a site of simulated cities: published ratings, a sign-in for each role. A process of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import django
+
+
+def main() -> int:
+    """Publish the newest run of each category and make the demo accounts; what is there already stays."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qala.config.settings")
+    os.environ["QALA_DEMO"] = "1"
+    django.setup()
+    from qala.people import demo as people
+    from qala.ratings import demo as ratings
+
+    ratings.publish_newest()
+    for line in people.accounts():
+        sys.stdout.write(f"{line}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
