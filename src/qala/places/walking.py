@@ -147,7 +147,7 @@ def _computed(lake: Lake, city: str, day: date, norms: WalkingNorms) -> Walks:
         targets = network.meet(found.column("lat"), found.column("lon"), reach)
         facilities[kind] = Facilities(len(found), int(targets.there.sum()))
         metres, which = network.nearest(homes, targets)
-        names = np.append(found.column("place").astype(object), None)
+        names = np.array([*found.column("place"), None], dtype=object)  # -1 finds the last
         # a tenth of a metre: the same digits from the disk as from memory
         cells = cells.append_column(f"{kind}_m", pa.array(np.round(metres, 1), mask=~np.isfinite(metres)))
         cells = cells.append_column(f"{kind}_place", pa.array(names[which].tolist(), pa.string()))

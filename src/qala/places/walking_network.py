@@ -113,9 +113,9 @@ class Network:
             metres = away[crossing] + on_the_way + places.off[here]
             nearer = metres < best[here]
             best[here[nearer]], which[here[nearer]] = metres[nearer], who[crossing[nearer]]
-        for place, target, metres in zip(*_on_one_stretch(places, targets), strict=True):
-            if metres < best[place]:
-                best[place], which[place] = metres, target
+        for place, target, straight in zip(*_on_one_stretch(places, targets), strict=True):
+            if straight < best[place]:
+                best[place], which[place] = straight, target
         return best, which
 
     def _from_targets(self, targets: Meeting) -> tuple[Floats, Ints]:
