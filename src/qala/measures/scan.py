@@ -233,6 +233,18 @@ class Writer:
         periods: Sequence[Period],
         contract: Contract,
     ) -> str:
+        assert shape.seen is not None
+        wanted = ", ".join(f"r.{c}" for c in sorted(self._needed(sums, contract) | {shape.seen.on} - {"at_day"}))
+        relation = self.holding(shape, source, other, periods, wanted)
+        picked = [self._amount(s, signed=False, extra="is_seen" if s.seen else None) for s in sums]
+        return self._select("at_day", _district(contract), shape.component, picked, relation)
+
+    def holding(self, shape: Shape, source: Source, other: Source, periods: Sequence[Period], wanted: str) -> str:
+        """Objects that hold on the last day of each period, with `at_day`, its first, and whether they `is_seen` in it.
+
+        Args:
+            wanted: the columns of the objects, each as `r.name`.
+        """
         seen = shape.seen
         assert seen is not None
         calendar = _calendar(periods)
@@ -257,14 +269,11 @@ class Writer:
                 f"SELECT DISTINCT {seen.on} AS object, p_first AS at_day FROM {other.relation} "
                 f"JOIN {_last_days(periods, seen.days)} ON day = p.p_day{condition}"
             )
-        wanted = ", ".join(f"r.{c}" for c in sorted(self._needed(sums, contract) | {seen.on} - {"at_day"}))
-        relation = (
+        return (
             f"(SELECT {wanted}, p.p_first AS at_day, f.object IS NOT NULL AS is_seen FROM {_aliased(source.relation, 'r')} "
             f"JOIN {calendar} ON r.valid_from <= p.p_last AND coalesce(r.valid_to, p.p_last) >= p.p_last "
             f"LEFT JOIN ({found}) AS f ON f.object = r.{seen.on} AND f.at_day = p.p_first) AS holding"
         )
-        picked = [self._amount(s, signed=False, extra="is_seen" if s.seen else None) for s in sums]
-        return self._select("at_day", _district(contract), shape.component, picked, relation)
 
     def _distinct(
         self, shape: Shape, sums: Sequence[Sum], source: Source, periods: Sequence[Period], contract: Contract
