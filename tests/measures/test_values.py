@@ -11,8 +11,8 @@ import pytest
 from small_lakes import CATALOGUE, EDITION, deliver, new_lake
 
 from qala.lake import Lake
-from qala.measures.city_values import Value
 from qala.measures.rows import rows_behind
+from qala.measures.value import Value
 from qala.measures.values import Values
 from qala.standard.period import Period
 

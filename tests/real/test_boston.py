@@ -23,8 +23,8 @@ from typer.testing import CliRunner
 from qala.cli import app
 from qala.datasets import load_catalogue
 from qala.lake import CategoryPeriod, City, IngestRequest, Lake, Receipt
-from qala.measures.city_values import Value
 from qala.measures.rows import rows_behind
+from qala.measures.value import Value
 from qala.measures.values import Values
 from qala.standard.choice import edition_on
 from qala.standard.loader import editions

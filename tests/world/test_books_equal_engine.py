@@ -18,7 +18,7 @@ import pytest
 
 from qala.datasets.catalogue import load_catalogue
 from qala.lake import Lake
-from qala.measures.city_values import Value
+from qala.measures.value import Value
 from qala.measures.values import Values
 from qala.standard import Kpi, editions
 from qala.standard.period import Period

@@ -7,8 +7,8 @@ Days after `as_of` are not counted, and a period counts only when it is over.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -19,60 +19,12 @@ from qala.measures import filings
 from qala.measures.amounts import ALL_WAYS, CitySums
 from qala.measures.plan import FigurePlan, Planner
 from qala.measures.sums import Sum
-from qala.scoring import Status
+from qala.measures.value import Quotient, Value
 from qala.standard.edition import Edition
 from qala.standard.period import Period
 from qala.standard.types import Kpi
 
 NOUGHT = Fraction(0)
-
-
-@dataclass(frozen=True)
-class Quotient:
-    """A numerator, a denominator (None: the numerator is the value), and the value in the figure's unit."""
-
-    numerator: Fraction
-    denominator: Fraction | None
-    value: Fraction | None
-
-
-@dataclass(frozen=True)
-class Value:
-    """A KPI of a city in a period.
-
-    Attributes:
-        value: in `unit`; of a KPI that compares, the plain total of the period (its change is `change`).
-        change: per cent against `base`, where the KPI compares.
-        components: value by component; None for one that is withheld.
-        rows: rows counted.
-        delivered, due: periods of the KPI's own cadence that came, and that were due, up to `as_of`.
-        ways: rows of the main dataset by way in.
-        beside: figures shown beside it, never scored: name -> (value, unit).
-        variants: open term or reading -> value under its variant.
-        projection: for a year that is not over, the value of what there is so far; shown, not scored.
-    """
-
-    kpi: str
-    row: str
-    city: str
-    period: str
-    status: Status
-    unit: str
-    value: Fraction | None = None
-    numerator: Fraction | None = None
-    denominator: Fraction | None = None
-    base: Fraction | None = None
-    change: Fraction | None = None
-    components: Mapping[str, Fraction | None] = field(default_factory=dict)
-    rows: int = 0
-    delivered: int = 0
-    due: int = 0
-    ways: Mapping[str, int] = field(default_factory=dict)
-    beside: Mapping[str, tuple[Fraction | None, str]] = field(default_factory=dict)
-    variants: Mapping[str, Fraction] = field(default_factory=dict)
-    projection: Fraction | None = None
-    flags: tuple[str, ...] = ()
-    datasets: tuple[str, ...] = ()
 
 
 class CityValues:
@@ -309,25 +261,43 @@ class CityValues:
         runs: Sequence[Period] | None = None,
     ) -> Fraction:
         form = wanted.shape.form
+        over = _added_over(wanted, period, kpi, runs or (period,))
         if form == "flow":
-            added = (self.sums.flow(wanted, r.first_day, r.last_day, ways, component) for r in runs or (period,))
+            added = (self.sums.flow(wanted, r.first_day, r.last_day, ways, component) for r in over)
             return sum(added, NOUGHT)
         if form == "stock":
-            return self.sums.stock(wanted, period.last_day, ways, component)
+            return self.sums.stock(wanted, over[0].last_day, ways, component)
         ways = [ALL_WAYS] if form == "distinct" and len(ways) > 1 else ways
-        if period.grain == wanted.shape.grain:
-            return self.sums.of_period(wanted, period.first_day, ways, component)
-        parts = [
-            part
-            for run in runs or (period,)
-            for part in run.parts(wanted.shape.grain)
-            if part.first_day >= run.first_day
-        ]
-        if not parts:  # a month of a quarterly figure: the quarter that it lies in
-            parts = [Period.of(period.last_day, wanted.shape.grain)]
-        if kpi.year == "last":
-            return self.sums.of_period(wanted, parts[-1].first_day, ways, component)
-        return sum((self.sums.of_period(wanted, p.first_day, ways, component) for p in parts), NOUGHT)
+        return sum((self.sums.of_period(wanted, p.first_day, ways, component) for p in over), NOUGHT)
+
+    def added_over(
+        self, kpi: Kpi, period: Period, as_of: date, side: str, ways: str = "all_ways"
+    ) -> tuple[Sum | None, tuple[Period, ...]]:
+        """The sum on a side of a value, and the periods whose amounts make it: where its rows are to be looked for.
+
+        A flow is added up over the days of the periods; a stock is what held on the last day of each; the other forms
+        have one number for each. No periods where nothing was delivered.
+
+        Args:
+            side: `numerator` or `denominator`.
+        """
+        figure = self.planner.figures(kpi.id)[0]
+        wanted = figure.numerator if side == "numerator" else figure.denominator
+        chosen, over = _ways(ways), self._over(kpi, period, as_of)
+        if wanted is None:
+            return None, ()
+        if kpi.year != "mean_of_months" or over.grain not in ("quarter", "year"):
+            return wanted, self._side_over(figure, wanted, over, chosen, kpi, side)
+        months = [m for m in over.parts("month") if m.last_day <= as_of and self._delivered(figure, m, chosen)]
+        known = [m for m in months if self._quotient(figure, m, chosen, kpi, as_of) is not None]
+        return wanted, tuple(p for m in known for p in self._side_over(figure, wanted, m, chosen, kpi, side))
+
+    def _side_over(
+        self, figure: FigurePlan, wanted: Sum, over: Period, ways: Sequence[str], kpi: Kpi, side: str
+    ) -> tuple[Period, ...]:
+        if side == "denominator" and figure.at == "year_start" and wanted.shape.form == "stock":
+            return (Period.of(date(over.first_day.year, 1, 1), "day"),)
+        return _added_over(wanted, over, kpi, self._runs(figure, over, ways, kpi, as_base=False))
 
     def _base(
         self, main: FigurePlan, kpi: Kpi, period: Period, as_of: date, ways: Sequence[str]
@@ -373,6 +343,19 @@ class CityValues:
         wanted = self.planner.delivered(main.datasets[0])
         counts = {way: int(self._amount(wanted, over, (way,), "", kpi)) for way in self.whole.ways}
         return {way: count for way, count in counts.items() if count}
+
+
+def _added_over(wanted: Sum, period: Period, kpi: Kpi, runs: Sequence[Period]) -> tuple[Period, ...]:
+    """The periods whose amounts are added up for a sum over a period; `runs` are the stretches of it that count."""
+    form, grain = wanted.shape.form, wanted.shape.grain
+    if form == "flow":
+        return tuple(runs)
+    if form == "stock" or period.grain == grain:
+        return (period,)
+    parts = [part for run in runs for part in run.parts(grain) if part.first_day >= run.first_day]
+    if not parts:  # a month of a quarterly figure: the quarter that it lies in
+        parts = [Period.of(period.last_day, grain)]
+    return (parts[-1],) if kpi.year == "last" else tuple(parts)
 
 
 def _with(value: Value, /, **changes: Any) -> Value:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from qala.measures.city_values import Value
 from qala.measures.indicators import Indicator
+from qala.measures.value import Value
 from qala.measures.values import Values
 from qala.standard.period import Period
 from qala.standard.types import Kpi

@@ -8,9 +8,10 @@ from fractions import Fraction
 
 from qala.datasets import Catalogue
 from qala.lake import Lake
-from qala.measures.city_values import CityValues, Value
+from qala.measures.city_values import CityValues
 from qala.measures.compute import Computer
 from qala.measures.indicators import Indicator
+from qala.measures.value import Value
 from qala.scoring import Observation, Profile
 from qala.standard.edition import Edition
 from qala.standard.period import Period

@@ -10,8 +10,8 @@ from fractions import Fraction
 from qala.datasets import WAYS
 from qala.lake import City, Lake
 from qala.measures.bindings import Stretch
-from qala.measures.city_values import Value
 from qala.measures.indicators import Indicator
+from qala.measures.value import Value
 from qala.measures.values import Values
 from qala.reports.basis import Basis, RunNote, run_of
 from qala.runs import RatedCity, RunStore, score_cities
