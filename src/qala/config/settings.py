@@ -84,6 +84,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": as_settings(database_url())}
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.User"
@@ -142,15 +143,18 @@ SECURE_CSP = {
     "object-src": [CSP.NONE],
 }
 
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-EMAIL_HOST = os.environ.get("QALA_SMTP_HOST", "")
-if not EMAIL_HOST:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = HOME / "mail"
-EMAIL_PORT = int(os.environ.get("QALA_SMTP_PORT", "587"))
-EMAIL_HOST_USER = os.environ.get("QALA_SMTP_USER", "")
-EMAIL_HOST_PASSWORD = os.environ.get("QALA_SMTP_PASSWORD", "")
-EMAIL_USE_TLS = os.environ.get("QALA_SMTP_TLS", "1") == "1"
+_smtp = {
+    "host": os.environ.get("QALA_SMTP_HOST", ""),
+    "port": int(os.environ.get("QALA_SMTP_PORT", "587")),
+    "username": os.environ.get("QALA_SMTP_USER", ""),
+    "password": os.environ.get("QALA_SMTP_PASSWORD", ""),
+    "use_tls": os.environ.get("QALA_SMTP_TLS", "1") == "1",
+}
+MAILERS = {
+    "default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": _smtp}
+    if _smtp["host"]
+    else {"BACKEND": "django.core.mail.backends.filebased.EmailBackend", "OPTIONS": {"file_path": str(HOME / "mail")}}
+}
 DEFAULT_FROM_EMAIL = os.environ.get("QALA_MAIL_FROM", "qala@localhost")
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

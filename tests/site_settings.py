@@ -1,0 +1,15 @@
+"""The site's settings in tests: a database server, files and mail of their own, under `out/test-site`."""
+
+import os
+from pathlib import Path
+
+os.environ["QALA_HOME"] = str(Path(__file__).resolve().parents[1] / "out" / "test-site")
+os.environ.setdefault("QALA_EDITION", "order_469")
+
+from qala.config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
