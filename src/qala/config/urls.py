@@ -27,6 +27,7 @@ urlpatterns += i18n_patterns(
     path("access/", include("qala.portal.access.urls")),
     path("board/", include("qala.portal.board.urls")),
     path("order/", include("qala.portal.order.urls")),
+    path("runs/", include("qala.ratings.urls")),
     path("data/", include("qala.portal.data.urls")),
     path("status/", include("qala.portal.status.urls")),
 )
