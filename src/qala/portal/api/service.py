@@ -1,0 +1,39 @@
+"""The API: OpenAPI 3.1 at `/api/v1/openapi.json`, its reference at `/api/v1/docs`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import NinjaAPI
+
+from qala.portal.api import cities, datasets, law, runs, values
+from qala.portal.api.lists import with_etag
+from qala.portal.api.shapes import Me
+from qala.portal.api.troubles import TROUBLES, tell_errors
+from qala.portal.api.whoever import THROTTLES, Whoever
+
+api = NinjaAPI(
+    title="Qala",
+    version="1",
+    description=(
+        "Editions of the reference standard of smart cities, rated cities, KPIs, values, runs and datasets. Days are the city's "
+        "own; times are UTC. A guest reads what is published; more by `Authorization: Bearer TOKEN`."
+    ),
+    auth=Whoever(),
+    throttle=THROTTLES,
+    urls_namespace="api",
+    docs_url="/docs",
+)
+tell_errors(api)
+for part in (law, cities, values, runs, datasets):
+    part.router.add_decorator(with_etag, mode="view")
+    api.add_router("", part.router)
+
+
+@api.get("/me", response={200: Me, **TROUBLES}, tags=["Who asks"])
+def me(request: HttpRequest) -> Any:
+    """Who the token or the session belongs to."""
+    user = request.user
+    scopes: frozenset[str] = getattr(request, "scopes", frozenset())
+    return Me(guest=user.is_anonymous, email=None if user.is_anonymous else user.email, scopes=sorted(scopes))
