@@ -48,8 +48,6 @@ def kpi_line(run: RatedRun, city: str, line: Line) -> KpiLine:
         base=seen.base,
         change=line.kpi.change,
         components=seen.components,
-        delivered=seen.delivered.numerator,
-        due=seen.delivered.denominator,
         projection=seen.value if projected else None,
         flags=seen.flags,
         datasets=tuple(run.head.content["datasets"].get(kpi.row, ())),

@@ -126,23 +126,47 @@ def build_rating(
         runs: the lake's runs: the rating names the one that it agrees with, and compares places with the one before.
     """
     scores = score_cities(basis.edition, basis.year, basis.as_of, cities, basis.profile, values)
-    places = rank(scores.values())
     before = None if runs is None else _before(runs, basis, set(scores))
+    return rating_of_scores(
+        basis,
+        lake,
+        list(scores.values()),
+        run=None if runs is None else run_of(runs, basis, scores),
+        before=before,
+        simulated=any(lake.cities.get(code).simulated for code in scores),
+    )
+
+
+def rating_of_scores(
+    basis: Basis,
+    lake: Lake,
+    scores: Sequence[CityScore],
+    *,
+    run: RunNote | None,
+    before: Before | None,
+    simulated: bool,
+) -> RatingData:
+    """The rating of cities that are scored already, such as those of a recorded run.
+
+    Args:
+        lake: whose registry names the cities.
+        run, before: the run that the scores are of, and the one with which places are compared.
+    """
+    places = rank(scores)
     categories = []
     for name in basis.edition.categories:
         if name in places:
             lines = tuple(_line(lake, place, before) for place in places[name])
             categories.append(CategoryRating(name, lines, _apart(basis, lines)))
-    found = list(scores.values())
     return RatingData(
         basis=basis,
         categories=tuple(categories),
-        weak=_weak(basis, found),
-        gaps=_gaps(basis, found),
-        hinges=_hinges(found),
-        run=None if runs is None else run_of(runs, basis, scores),
+        weak=_weak(basis, scores),
+        gaps=_gaps(basis, scores),
+        hinges=_hinges(scores),
+        run=run,
         before=before,
-        simulated=any(lake.cities.get(code).simulated for code in scores),
+        simulated=simulated,
     )
 
 
