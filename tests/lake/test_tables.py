@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from deltalake import DeltaTable
 from trial_lake import CITY, TAPS, VISITS, Take, current, trial_catalogue, trial_lake
 
 from qala.datasets import Catalogue, Column
-from qala.lake import City, IngestRequest, Lake
+from qala.lake import City, IngestRequest, Lake, log
 from qala.lake.audit import audit
 from qala.lake.upkeep import compact, retire, vacuum
 from qala.standard.problems import Problem
@@ -185,3 +189,27 @@ def test_an_unknown_version_is_told(lake: Lake, take: Take, tmp_path: Path) -> N
         lake.table(VISITS).snapshot(9)
     with pytest.raises(Problem, match="has no version 3"):
         trial_lake(tmp_path / "other").table(VISITS).snapshot(3)
+
+
+def test_the_log_is_read_as_the_library_reads_it(lake: Lake, take: Take) -> None:
+    take(visits(range(10)))
+    take(visits(range(3), persons=5))
+    compact(lake, VISITS)
+    table = lake.table(VISITS)
+    [file] = table.snapshot().all_files
+    for number in range(60):  # beyond a checkpoint
+        copy = Path(file.path).with_name(f"again{number}-c1-plus-0.parquet")
+        shutil.copy(file.path, copy)
+        table.commit(f"again{number}", [replace(file, path=str(copy))], [file] if number == 30 else [])
+    assert list((table.folder / log.FOLDER).glob("*.checkpoint.parquet"))
+    for version in (0, 1, 2, 32, 33, 49, 50, 51, table.version()):
+        adds = pa.table(DeltaTable(str(table.folder), version=version).get_add_actions(flatten=True))
+        names = ("path", "size_bytes", "num_records", "min.day", "max.day", "partition.city", "partition.year")
+        listed = zip(*(adds.column(name).to_pylist() for name in names), strict=True)
+        root = f"{table.folder.resolve()}/"
+        found = {(f.path.removeprefix(root), f.size, f.rows, f.first_day, f.last_day, f.city, f.year)
+                 for f in table.snapshot(version).all_files}  # fmt: skip
+        assert found == set(listed), version
+    (table.folder / log.FOLDER / f"{table.version() - 1:020d}.json").unlink()
+    with pytest.raises(Problem, match="commit of the table is gone"):
+        table.snapshot()

@@ -2,9 +2,9 @@
 
 from qala.lake.cities import CategoryPeriod, City, CityDistrict, CityRegistry, Region, regions, shipped
 from qala.lake.folder import Lake
-from qala.lake.ingest import IngestRequest
 from qala.lake.ledger import Ledger
 from qala.lake.receipts import Receipt
+from qala.lake.request import IngestRequest
 from qala.lake.table import DataFile, Snapshot, Table
 
 __all__ = [

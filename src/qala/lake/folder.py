@@ -21,7 +21,7 @@ from qala.lake.receipts import Receipt
 from qala.lake.table import Table
 
 if TYPE_CHECKING:
-    from qala.lake.ingest import IngestRequest
+    from qala.lake.request import IngestRequest
 
 MEMORY = "1500MB"
 THREADS = 2

@@ -7,55 +7,28 @@ city), so that two processes can work at once and a key is never stored twice.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import pyarrow as pa
-from deltalake.exceptions import DeltaError
-
-from qala.datasets import Contract, Way
+from qala.datasets import Contract
 from qala.lake.border.mapping import LoadedMapping, load_mapping
 from qala.lake.cities import City
 from qala.lake.matching import Matching, match
 from qala.lake.receipts import Receipt, new_receipt_id
+from qala.lake.request import IngestRequest
 from qala.lake.row_numbers import take_row_numbers
 from qala.lake.staging import Staged, stage, write_quarantine
 from qala.lake.writing import pieces, planned_files, told, write_files
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from qala.lake.folder import Lake
     from qala.lake.table import Table
-
-
-@dataclass(frozen=True)
-class IngestRequest:
-    """A delivery of one dataset by one city.
-
-    Args:
-        source: a file, or a table in memory whose naive times are UTC.
-        mapping: a mapping file, or its content.
-        way: how the rows came (reading N1b).
-        simulated: whether the source is simulated; every row of a simulated city is.
-        source_name: what the receipt calls it; default: the file's name.
-        received_at: UTC; default: now.
-        dry_run: say what would happen, and change nothing.
-        ignore_unknown: leave out headers that belong to no column, instead of refusing the file.
-    """
-
-    city: str
-    dataset: str
-    source: Path | pa.Table
-    mapping: Path | Mapping[str, Any] | None = None
-    way: Way = "file"
-    simulated: bool = False
-    source_name: str | None = None
-    received_at: datetime | None = None
-    dry_run: bool = False
-    ignore_unknown: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,6 +100,8 @@ def content_hash(source: Path | pa.Table) -> str:
             return ""  # opening it says what is wrong
         with source.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
+    import pyarrow as pa
+
     digest = hashlib.sha256()
 
     class Sink:
@@ -225,6 +200,8 @@ def _settle(lake: Lake, table: Table, connection: Any, delivery: _Delivery, stag
                 receipt = receipt.model_copy(update={"version": table.commit(rid, written)})
             lake.ledger.append(receipt)
     except BaseException:
+        from deltalake.exceptions import DeltaError
+
         with suppress(OSError, DeltaError):  # where the disk is full, whoever opens the lake next settles it
             lake.recover()
         raise

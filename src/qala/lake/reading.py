@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
-
 from qala.datasets import Contract
 
 if TYPE_CHECKING:
@@ -62,4 +60,6 @@ def current_rows_sql(
 
 
 def _columns_of(file: DataFile) -> Sequence[str]:
+    import pyarrow.parquet as pq  # most readers meet files of one contract version only
+
     return list(pq.read_schema(file.path).names)

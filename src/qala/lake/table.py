@@ -18,18 +18,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Field, PostCommitHookProperties, Schema
-from deltalake.exceptions import CommitFailedError, TableNotFoundError
-from deltalake.schema import PrimitiveType
-from deltalake.transaction import AddAction, RemoveAction, Transaction
+from typing import TYPE_CHECKING, Any
 
 from qala.datasets import Contract
+from qala.lake import log
 from qala.lake.durable import held, sync_file, sync_folder
 from qala.lake.reading import current_rows_sql
 from qala.standard.problems import Problem
+
+if TYPE_CHECKING:
+    from deltalake import CommitProperties, DeltaTable
+    from deltalake.transaction import AddAction, RemoveAction
 
 _NAME = re.compile(r"(?P<receipt>[^/]+)-c(?P<contract>\d+)-(?P<sign>plus|minus)-(?P<part>\d+)\.parquet$")
 _TRIES = 60
@@ -132,12 +131,16 @@ class Table:
         Raises:
             Problem: there is no such version.
         """
-        delta = self._open(version)
-        if delta is None:
-            if version is not None and version >= 0:
-                raise Problem(f"{self.contract.id} has no version {version}", where=str(self.folder))
+        last = self.version()
+        wanted = last if version is None else version
+        if wanted > last:
+            raise Problem(f"{self.contract.id} has no version {wanted}", where=str(self.folder))
+        if wanted < 0:
             return Snapshot(self.contract, -1, ())
-        return Snapshot(self.contract, delta.version(), tuple(self._files(delta)))
+        files = [
+            self._file(one["path"], one["size"], json.loads(one["stats"])) for one in log.files_at(self.folder, wanted)
+        ]
+        return Snapshot(self.contract, wanted, tuple(sorted(files, key=lambda f: (f.city, f.first_day, f.path))))
 
     def changes(self, after_version: int) -> list[DataFile] | None:
         """Files that commits after `after_version` brought with new content (not compaction), in order.
@@ -158,20 +161,16 @@ class Table:
         return [self._file(add["path"], add["size"], json.loads(add["stats"])) for add in added]
 
     def version(self) -> int:
-        delta = self._open(None)
-        return -1 if delta is None else int(delta.version())
+        """The newest version; −1 where there is no table yet."""
+        return log.last_version(self.folder)
 
     def actions(self, version: int) -> list[dict[str, Any]] | None:
         """What one commit did, or None if its file is gone."""
-        try:
-            text = (self.folder / "_delta_log" / f"{version:020d}.json").read_text()
-        except FileNotFoundError:
-            return None
-        return [json.loads(line) for line in text.splitlines() if line]
+        return log.commit(self.folder, version)
 
     def version_of(self, receipt_id: str) -> int | None:
         """The version whose commit carries a receipt, or None: asked after a crash."""
-        delta = self._open(None)
+        delta = self._open()
         if delta is None or delta.transaction_version(receipt_id) is None:
             return None
         for version in range(delta.version(), -1, -1):
@@ -202,6 +201,9 @@ class Table:
         Returns:
             The version that holds them. Another writer's commit in between is waited out and followed.
         """
+        from deltalake import CommitProperties
+        from deltalake.transaction import RemoveAction, Transaction
+
         for file in add:
             sync_file(Path(file.path))
         for folder in {Path(file.path).parent for file in add}:
@@ -217,14 +219,16 @@ class Table:
             custom_metadata={"receipt": receipt_id, **(metadata or {})}, app_transactions=[Transaction(receipt_id, 1)]
         )
         version = self._try_to_commit(receipt_id, actions, properties)
-        log = self.folder / "_delta_log"
-        sync_file(log / f"{version:020d}.json")
-        sync_folder(log)
+        sync_file(log.commit_file(self.folder, version))
+        sync_folder(self.folder / log.FOLDER)
         return version
 
     def _try_to_commit(
         self, receipt_id: str, actions: list[AddAction | RemoveAction], properties: CommitProperties
     ) -> int:
+        from deltalake import PostCommitHookProperties
+        from deltalake.exceptions import CommitFailedError
+
         hooks = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
         for attempt in range(_TRIES):
             delta = self._writable()
@@ -257,23 +261,25 @@ class Table:
             version += 1
         raise RuntimeError(f"the commit of {receipt_id} is not in the log of {self.folder}")
 
-    def _open(self, version: int | None) -> DeltaTable | None:
-        if not (self.folder / "_delta_log").is_dir():
+    def _open(self) -> DeltaTable | None:
+        from deltalake import DeltaTable
+        from deltalake.exceptions import TableNotFoundError
+
+        if not (self.folder / log.FOLDER).is_dir():
             return None
         try:
-            return DeltaTable(str(self.folder), version=version)
+            return DeltaTable(str(self.folder))
         except TableNotFoundError:
             return None
-        except Exception as error:
-            if version is not None and not (self.folder / "_delta_log" / f"{version:020d}.json").exists():
-                raise Problem(f"{self.contract.id} has no version {version}", where=str(self.folder)) from error
-            raise
 
     def _writable(self) -> DeltaTable:
         """The table, made if there is none, with every column of the contract as it is now."""
+        from deltalake import DeltaTable, Field, Schema
+        from deltalake.schema import PrimitiveType
+
         wanted = {name: _delta_type(sql) for name, sql in self.contract.stored_types().items()}
         fields = [Field(name, PrimitiveType(kind)) for name, kind in wanted.items()]
-        delta = self._open(None)
+        delta = self._open()
         if delta is not None and all(name in _names(delta) for name in wanted):
             self._same_types(delta, wanted)
             return delta
@@ -298,6 +304,8 @@ class Table:
             return DeltaTable(str(self.folder))
 
     def _same_types(self, delta: DeltaTable, wanted: dict[str, str]) -> None:
+        from deltalake.schema import PrimitiveType
+
         for field in delta.schema().fields:
             stored = field.type.type if isinstance(field.type, PrimitiveType) else str(field.type)
             if field.name in wanted and stored.replace(" ", "") != wanted[field.name]:
@@ -305,21 +313,6 @@ class Table:
                     f"{self.contract.id}.{field.name} is stored as {stored}; the contract now says {wanted[field.name]}",
                     hint="give the new meaning a new column; stored rows keep theirs",
                 )
-
-    def _files(self, delta: DeltaTable) -> list[DataFile]:
-        actions = pa.table(delta.get_add_actions(flatten=True))
-        if actions.num_rows == 0:
-            return []
-        wanted = ("path", "size_bytes", "num_records", "min.day", "max.day", "partition.city", "partition.year")
-        columns = [actions.column(name).to_pylist() for name in wanted]
-        root = str(self.folder.resolve())
-        found = []
-        for path, size, rows, first, last, city, year in zip(*columns, strict=True):
-            name = _NAME.search(path)
-            minus = rows if name and name["sign"] == "minus" else 0
-            contract = int(name["contract"]) if name else 1
-            found.append(DataFile(f"{root}/{path}", city, int(year), rows, first, last, minus, contract, size))
-        return sorted(found, key=lambda file: (file.city, file.first_day, file.path))
 
     def _file(self, path: str, size: int, stats: dict[str, Any]) -> DataFile:
         parts = dict(part.split("=", 1) for part in path.split("/")[:-1])
@@ -344,6 +337,8 @@ class Table:
         return {"city": file.city, "year": str(file.year)}
 
     def _add_action(self, file: DataFile, data_change: bool) -> AddAction:
+        from deltalake.transaction import AddAction
+
         stats = {
             "numRecords": file.rows,
             "minValues": {"day": file.first_day.isoformat()},

@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deltalake.exceptions import DeltaError
-
 from qala.lake.reading import current_rows_sql, rows_sql
 from qala.lake.receipts import Receipt, new_receipt_id
 from qala.lake.row_numbers import take_row_numbers
@@ -105,6 +103,8 @@ def _take_back(lake: Lake, connection: Any, receipt: Receipt) -> Receipt:
             )
             lake.ledger.append(draft)
     except BaseException:
+        from deltalake.exceptions import DeltaError
+
         with suppress(OSError, DeltaError):
             lake.recover()
         raise

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from deltalake.exceptions import DeltaError
 
 from qala.lake.table import DataFile, Table, file_name
 from qala.standard.problems import Problem
@@ -96,6 +95,8 @@ def write_files(
 @contextmanager
 def told(what: str, where: Path) -> Iterator[None]:
     """A frame for writing: a disk that is full or cannot be written to becomes a `Problem`."""
+    from deltalake.exceptions import DeltaError
+
     try:
         yield
     except (duckdb.IOException, DeltaError, OSError) as error:

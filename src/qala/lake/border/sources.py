@@ -10,9 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from qala.datasets import Contract
 from qala.lake.border.csv_shape import csv_shape, encoding_of, is_packed, opened
@@ -21,6 +19,9 @@ from qala.lake.border.mapping import Format, quoted
 from qala.lake.border.transcode import as_utf8
 from qala.lake.border.workbook import read_workbook
 from qala.standard.problems import Problem
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _SPOKEN_BY_DUCKDB = ("utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii")
 _LINES_LOOKED_AT = 2000
@@ -75,6 +76,8 @@ def open_source(
     elif kind in (".parquet", ".pq"):
         yield _described(connection, f"read_parquet({quoted(str(source))})", str(source))
     elif kind in (".arrow", ".feather", ".ipc"):
+        import pyarrow as pa
+
         with pa.memory_map(str(source)) as file:
             yield _arrow(connection, pa.ipc.open_file(file).read_all())
     else:
