@@ -115,7 +115,7 @@ class CityValues:
         over = self._over(kpi, period, as_of)
         components: dict[str, Fraction | None] = {}
         top, bottom = NOUGHT, NOUGHT
-        for name in self._components(kpi):
+        for name in self.components(kpi):
             quotient = self._quotient(main, over, ways, kpi, as_of, name)
             components[name] = None if quotient is None else quotient.value
             if quotient is not None:
@@ -126,7 +126,7 @@ class CityValues:
         mean = sum(known, NOUGHT) / len(known)
         return _with(plain, value=mean, numerator=top, denominator=bottom, components=components)
 
-    def _components(self, kpi: Kpi) -> list[str]:
+    def components(self, kpi: Kpi) -> list[str]:
         """What the law names: the categories of 1.4, the pollutants that have a norm."""
         for rule in kpi.target.values():
             if rule.each_at_most is not None:
