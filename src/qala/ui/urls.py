@@ -1,6 +1,8 @@
+"""Addresses of the design system."""
+
 from django.urls import path
 
-from qala.ui import not_built
+from qala.ui import pages
 
 app_name = "ui"
-urlpatterns = [path("", not_built.not_built, name="components")]
+urlpatterns = [path("", pages.components, name="components")]

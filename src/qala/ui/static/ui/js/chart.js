@@ -1,0 +1,161 @@
+// Draws a figure's chart from the JSON beside it; ECharts is loaded with this module.
+import * as echarts from "echarts";
+import { amount, colour, font, language, number, onTheme, save } from "qala/look";
+
+const PALETTE = ["series-1", "series-2", "series-3", "series-4", "series-5", "series-6", "series-7", "series-8"];
+const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Draws a `<figure data-chart>`; drawn again when its size or the theme changes. */
+export async function draw(figure) {
+  const place = figure.querySelector(".canvas");
+  if (!place || place.dataset.drawn) return;
+  place.dataset.drawn = "yes";
+  const data = JSON.parse(figure.querySelector(".figure-data").textContent);
+  await document.fonts?.ready;
+  if (data.kind === "heat") place.style.height = `${Math.max(8, 3.5 + data.series.length * 1.75)}rem`;
+  if (data.horizontal) place.style.height = `${Math.max(8, 3 + data.categories.length * Math.max(1.6, 0.9 * data.series.length))}rem`;
+  const picture = echarts.init(place, null, { renderer: "canvas" });
+  const show = () => picture.setOption(options(data, place.clientWidth), { notMerge: true });
+  show();
+  onTheme(show);
+  let width = place.clientWidth;
+  new ResizeObserver(() => {
+    if (place.clientWidth === width && place.clientHeight === picture.getHeight()) return;
+    width = place.clientWidth;
+    picture.resize();
+    show();
+  }).observe(place);
+  addEventListener("beforeprint", () => picture.resize());
+  figure.querySelector('[data-save="png"]')?.addEventListener("click", () => {
+    save(`${figure.id}.png`, picture.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: colour("paper"), excludeComponents: ["toolbox"] }));
+  });
+  figure.querySelector('[data-save="csv"]')?.addEventListener("click", () => save(`${figure.id}.csv`, csv(data), "text/csv;charset=utf-8"));
+  figure.dispatchEvent(new CustomEvent("qala:chart", { bubbles: true, detail: { chart: picture } }));
+}
+
+function options(data, width) {
+  const look = { ink: colour("ink"), soft: colour("soft"), line: colour("line"), paper: colour("paper"), raised: colour("raised") };
+  const colours = data.series.map((one, at) => colour(one.token || PALETTE[at % PALETTE.length]));
+  const shared = {
+    animation: !calm, animationDuration: 300, color: colours, backgroundColor: "transparent",
+    textStyle: { fontFamily: font(), color: look.ink, fontSize: 12 },
+    aria: { enabled: true, label: { enabled: false }, decal: { show: data.series.length > 1 && ["bar", "stacked"].includes(data.kind) } },
+    tooltip: { trigger: "axis", confine: true, backgroundColor: look.raised, borderColor: look.line, padding: [8, 12], extraCssText: "box-shadow: none", formatter: (hit) => tip(data, colours, hit), axisPointer: { type: "line", lineStyle: { color: look.soft } } },
+    legend: { show: data.series.length > 1, type: "scroll", top: 0, left: 0, itemWidth: 18, itemHeight: 10, icon: data.kind === "line" ? undefined : "roundRect", textStyle: { color: look.soft, fontSize: 12 }, pageTextStyle: { color: look.soft }, pageIconColor: look.soft },
+    grid: { left: 4, right: 14, top: data.series.length > 1 ? 40 : 14, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+  };
+  return { ...shared, ...KINDS[data.kind](data, look, colours, shared, width) };
+}
+
+const KINDS = {
+  line: (data, look, colours) => ({ ...axes(data, look), series: data.series.map((one, at) => ({
+    type: "line", name: one.name, data: one.values, connectNulls: false, symbol: "circle", symbolSize: data.categories.length > 40 ? 3 : 6, showSymbol: true,
+    lineStyle: { width: 2.25, type: one.dashed ? [6, 5] : "solid" }, itemStyle: { color: colours[at] }, emphasis: { focus: "series" }, markLine: at === 0 ? limits(data, look) : undefined,
+  })) }),
+  bar: (data, look) => bars(data, look, undefined),
+  stacked: (data, look) => bars(data, look, "all"),
+  sparkline: (data, look, colours) => ({
+    grid: { left: 2, right: 4, top: 4, bottom: 4 }, legend: { show: false },
+    xAxis: { type: "category", show: false, data: data.categories, boundaryGap: false }, yAxis: { type: "value", show: false, scale: true },
+    series: data.series.map((one, at) => ({ type: "line", name: one.name, data: one.values, symbol: "none", lineStyle: { width: 2, type: one.dashed ? [4, 4] : "solid" }, itemStyle: { color: colours[at] }, markLine: at === 0 ? limits(data, look) : undefined })),
+  }),
+  heat: (data, look, _colours, shared, width) => {
+    const known = data.series.flatMap((one) => one.values).filter((value) => value !== null);
+    const roomy = width / Math.max(data.categories.length, 1) > 44;
+    return {
+      legend: { show: false }, tooltip: { ...shared.tooltip, trigger: "item", axisPointer: { type: "none" } }, grid: { ...shared.grid, top: 8, bottom: 44 },
+      xAxis: { type: "category", data: data.categories, axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: look.soft, interval: 0, hideOverlap: true } },
+      yAxis: { type: "category", inverse: true, data: data.series.map((one) => one.name), axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: look.ink, width: Math.min(180, width * 0.35), overflow: "truncate" } },
+      visualMap: { min: data.least ?? Math.min(...known), max: data.most ?? Math.max(...known), calculable: false, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, itemWidth: 10, precision: data.digits ?? 1, formatter: (value) => number(value, data.digits), textStyle: { color: look.soft }, inRange: { color: [1, 2, 3, 4, 5].map((step) => colour(`heat-${step}`)) } },
+      series: [{ type: "heatmap", data: data.series.flatMap((one, y) => one.values.map((value, x) => [x, y, value ?? "-"])), itemStyle: { borderColor: look.paper, borderWidth: 1.5, borderRadius: 2 }, label: { show: roomy, fontSize: 11, formatter: (hit) => number(hit.value[2], data.digits) }, emphasis: { itemStyle: { borderColor: look.ink } } }],
+    };
+  },
+  radar: (data, look, colours, shared) => {
+    const most = data.most ?? Math.max(...data.series.flatMap((one) => one.values.map((value) => value ?? 0)));
+    return {
+      tooltip: { ...shared.tooltip, trigger: "item" },
+      radar: { indicator: data.categories.map((name) => ({ name, max: most, min: data.least ?? 0 })), center: ["50%", "56%"], radius: "66%", axisName: { color: look.soft, fontSize: 12 }, splitLine: { lineStyle: { color: look.line } }, axisLine: { lineStyle: { color: look.line } }, splitArea: { show: false } },
+      series: [{ type: "radar", data: data.series.map((one, at) => ({ name: one.name, value: one.values.map((value) => value ?? 0), symbolSize: 5, lineStyle: { width: 2, type: one.dashed ? [6, 5] : "solid" }, areaStyle: { opacity: data.series.length > 3 ? 0 : 0.08 }, itemStyle: { color: colours[at] } })) }],
+    };
+  },
+  scatter: (data, look, colours, shared) => {
+    const [x, ...others] = data.series;
+    return {
+      color: colours.slice(1), tooltip: { ...shared.tooltip, trigger: "item" }, grid: { ...shared.grid, bottom: 24 },
+      legend: { ...shared.legend, show: others.length > 1 },
+      xAxis: { ...valueAxis(data, look), type: "value", scale: true, name: x.name, nameLocation: "middle", nameGap: 28, nameTextStyle: { color: look.soft } },
+      yAxis: { ...valueAxis(data, look), type: "value", scale: true, name: others.length === 1 ? others[0].name : "", nameTextStyle: { color: look.soft, align: "left" } },
+      series: others.map((one) => ({ type: "scatter", name: one.name, symbolSize: 10, itemStyle: { opacity: 0.8 }, data: one.values.map((value, at) => ({ name: data.categories[at], value: [x.values[at], value] })) })),
+    };
+  },
+};
+
+function bars(data, look, stack) {
+  const round = data.horizontal ? [0, 3, 3, 0] : [3, 3, 0, 0];
+  return { ...axes(data, look, true), series: data.series.map((one, at) => ({
+    type: "bar", name: one.name, stack, data: one.values, barMaxWidth: 36, barGap: "15%", itemStyle: { borderRadius: stack ? 0 : round, opacity: one.dashed ? 0.45 : 1 }, emphasis: { focus: "series" }, markLine: at === 0 ? limits(data, look) : undefined,
+  })) };
+}
+
+function axes(data, look, bar = false) {
+  const names = { type: "category", data: data.categories, inverse: data.horizontal, boundaryGap: bar, axisTick: { show: false }, axisLine: { lineStyle: { color: look.line } }, axisLabel: { color: look.soft, hideOverlap: true, ...(data.horizontal ? { width: 170, overflow: "truncate" } : {}) } };
+  const values = { ...valueAxis(data, look), scale: !bar };
+  return data.horizontal ? { xAxis: values, yAxis: names } : { xAxis: names, yAxis: values };
+}
+
+function valueAxis(data, look) {
+  return { type: "value", min: data.least ?? undefined, max: data.most ?? undefined, splitNumber: 4, splitLine: { lineStyle: { color: look.line } }, axisLine: { show: false }, axisLabel: { color: look.soft, formatter: (value) => number(value) } };
+}
+
+function limits(data, look) {
+  if (!data.targets.length) return undefined;
+  const axis = data.horizontal ? "xAxis" : "yAxis";
+  return { symbol: "none", silent: true, animation: false, lineStyle: { color: look.ink, width: 1.25, type: [3, 3] }, label: { show: data.kind !== "sparkline", position: "insideEndTop", color: look.ink, fontSize: 11, formatter: (hit) => amount(hit.value, data.unit, data.digits) }, data: data.targets.map((target) => ({ [axis]: target })) };
+}
+
+// The tip is made of elements, not of HTML text: names may hold anything.
+function tip(data, colours, hit) {
+  const box = document.createElement("div");
+  box.className = "chart-tip";
+  const add = (name, text) => box.append(Object.assign(document.createElement("span"), { className: name, textContent: text }));
+  const sign = (shade) => {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const dot = document.createElementNS("http://www.w3.org/2000/svg", "circle");
+    for (const [key, value] of [["width", 10], ["height", 10]]) svg.setAttribute(key, value);
+    for (const [key, value] of [["cx", 5], ["cy", 5], ["r", 4.5], ["fill", shade]]) dot.setAttribute(key, value);
+    svg.append(dot);
+    box.append(svg);
+  };
+  const line = (shade, name, value) => { sign(shade); add("name", name); add("value", amount(value, data.unit, data.digits)); };
+  if (data.kind === "heat") {
+    const [x, y, value] = hit.value;
+    add("of", data.series[y].name);
+    line(hit.color, data.categories[x], value === "-" ? null : value);
+  } else if (data.kind === "radar") {
+    const at = hit.dataIndex;
+    add("of", data.series[at].name);
+    data.categories.forEach((name, axis) => line(colours[at], name, data.series[at].values[axis]));
+  } else if (data.kind === "scatter") {
+    add("of", hit.name);
+    line(hit.color, data.series[0].name, hit.value[0]);
+    line(hit.color, hit.seriesName, hit.value[1]);
+  } else {
+    const hits = Array.isArray(hit) ? hit : [hit];
+    add("of", hits[0]?.name ?? "");
+    hits.forEach((one) => line(one.color, one.seriesName, one.value ?? null));
+  }
+  return box;
+}
+
+// As the server's files: parted by semicolons with a decimal comma where the language writes one.
+function csv(data) {
+  const [part, point] = language === "en" ? [",", "."] : [";", ","];
+  const cell = (value) => {
+    if (value === null || value === undefined) return "";
+    if (typeof value === "number") return String(value).replace(".", point);
+    const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+    return /["\n\r;,]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const rows = [["", ...data.series.map((one) => one.name)], ...data.categories.map((name, at) => [name, ...data.series.map((one) => one.values[at])])];
+  return "\ufeff" + rows.map((row) => row.map(cell).join(part)).join("\r\n") + "\r\n";
+}

@@ -1,0 +1,55 @@
+// Every page loads this, and nothing else until it is needed: the switch of themes, tables that scroll, charts and maps
+// when they come into view, htmx where a page asks for it.
+
+const root = document.documentElement;
+
+function themeSwitch(button) {
+  const show = () => button.setAttribute("aria-pressed", String(root.dataset.theme === "dark"));
+  show();
+  root.addEventListener("qala:theme", show);
+  button.addEventListener("click", () => window.qalaTheme(root.dataset.theme === "dark" ? "light" : "dark"));
+}
+
+// A table that is wider than its place can be reached and scrolled by keyboard, and says what it is.
+const widths = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    const scrolls = target.scrollWidth > target.clientWidth + 1 || target.scrollHeight > target.clientHeight + 1;
+    target.classList.toggle("scrolls", scrolls);
+    if (scrolls) {
+      target.tabIndex = 0;
+      target.setAttribute("role", "region");
+      const name = target.querySelector("caption")?.textContent.trim() || target.closest("figure")?.querySelector(".figure-title")?.textContent.trim() || document.title;
+      target.setAttribute("aria-label", name);
+    } else {
+      for (const attribute of ["tabindex", "role", "aria-label"]) target.removeAttribute(attribute);
+    }
+  }
+});
+
+const views = new IntersectionObserver((entries) => {
+  for (const entry of entries) {
+    if (!entry.isIntersecting) continue;
+    views.unobserve(entry.target);
+    draw(entry.target);
+  }
+}, { rootMargin: "200px" });
+
+async function draw(figure) {
+  const { draw: drawn } = await (figure.matches("[data-map]") ? import("qala/map") : import("qala/chart"));
+  await drawn(figure);
+}
+
+function meet(part) {
+  const all = (what) => [...(part.matches?.(what) ? [part] : []), ...part.querySelectorAll(what)];
+  all("[data-theme-switch]").forEach(themeSwitch);
+  all(".scroll").forEach((one) => widths.observe(one));
+  all("figure[data-chart], figure[data-map]").forEach((one) => views.observe(one));
+  all("select[data-submits]").forEach((one) => one.addEventListener("change", () => one.form.requestSubmit()));
+}
+
+meet(document);
+if (document.querySelector("[hx-get], [hx-post], [hx-put], [hx-patch], [hx-delete], [hx-boost]")) import("htmx");
+document.addEventListener("htmx:after:swap", (event) => meet(event.target instanceof Element ? event.target : document));
+document.addEventListener("toggle", (event) => { // a popover's links close it
+  if (event.target.id === "site-nav" && event.newState === "open") event.target.querySelector("a")?.focus();
+}, true);
