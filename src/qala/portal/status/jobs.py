@@ -1,0 +1,14 @@
+"""What the platform does about itself by timetable."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from qala.portal.status import services
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(queueing_lock="deliver_probes", name="status.deliver_probes")
+def deliver_probes(timestamp: int) -> None:
+    """Hourly: probes to the lake."""
+    services.deliver_probes()
