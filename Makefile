@@ -23,12 +23,14 @@ help:
 
 setup: .venv/ready
 
-.venv/ready: requirements.txt requirements-dev.txt pyproject.toml
+.venv/ready: requirements.txt requirements-dev.txt pyproject.toml package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { echo "Python 3.12 or newer is needed; found $$($(PYTHON) --version). Try: make PYTHON=python3.13 setup"; exit 2; }
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv || { echo "On Debian: apt-get install python3-venv"; exit 2; }
 	@test -x .venv/bin/uv || .venv/bin/python -m pip install --quiet --disable-pip-version-check uv
 	.venv/bin/uv pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements.txt requirements-dev.txt
 	.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+	@command -v npm >/dev/null || { echo "Node 20 with npm is needed for the browser's libraries. On Debian: apt-get install npm"; exit 2; }
+	npm ci --no-audit --no-fund --silent
 	.venv/bin/python scripts/messages.py --compile
 	@touch $@
 
