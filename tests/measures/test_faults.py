@@ -157,6 +157,6 @@ def test_folding_the_sums_changes_no_number(lake: Lake, monkeypatch: pytest.Monk
     for number in range(6):
         deliver(lake, "contact_centre.appeals", _rows(10 * number, 15))
         of_city.compute("T", kpis=KPIS)
-        assert len(of_city.store.files("T", [2026])) <= 3
+        assert len(of_city.store.files("T")) <= 3
     same_as_from_scratch(lake, "T", KPIS)
     assert of_city.compute("T", kpis=KPIS).scans == 0

@@ -1,105 +1,22 @@
-"""Amounts: sums of one city by day, as whole numbers in columns, and the arithmetic that periods need.
-
-An amount is a whole number of 10^-scale units of its `Sum`; a BIGINT holds any that the order's volumes can make, and
-an overflow is an error, never a wrap.
-"""
+"""Sums of one city, ready for the arithmetic that periods need."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from qala.measures.blocks import Block, folded
 from qala.measures.sums import Sum
 from qala.standard.problems import Problem
 
-PLAIN = pa.schema(
-    [
-        ("city", pa.string()),
-        ("year", pa.int16()),
-        ("key", pa.string()),
-        ("grain", pa.string()),
-        ("at_day", pa.date32()),
-        ("district", pa.string()),
-        ("way", pa.string()),
-        ("component", pa.string()),
-        ("amount", pa.int64()),
-    ]
-)
-"""The stored columns."""
-_NAMES = pa.dictionary(pa.int32(), pa.string())
-SCHEMA = pa.schema([(f.name, _NAMES if f.type == pa.string() else f.type) for f in PLAIN])
-"""The same in memory: a few texts, each said once, for hundreds of thousands of rows."""
 ALL_WAYS = "*"
 _EPOCH = date(1970, 1, 1)
-
-
-def from_scan(answer: pa.Table, sums: Sequence[Sum], city: str) -> pa.Table:
-    """The wide answer of a scan (`s0`, `s1`…) as long rows of `SCHEMA`, noughts left out.
-
-    Raises:
-        Problem: an amount that a BIGINT cannot hold.
-    """
-    answer = answer.combine_chunks()
-    if answer.num_rows == 0:
-        return SCHEMA.empty_table()
-    found = [_whole(answer.column(f"s{index}"), wanted) for index, wanted in enumerate(sums)]
-    kept = [np.flatnonzero(amounts) for amounts in found]
-    rows = pa.array(np.concatenate(kept))
-    sizes = [len(keep) for keep in kept]
-    days = answer.column("at_day").cast(pa.date32()).take(rows)
-    columns = [
-        _spread([city], [len(rows)]),
-        pc.year(days).cast(pa.int16()),
-        _spread([wanted.key for wanted in sums], sizes),
-        _spread([wanted.shape.grain for wanted in sums], sizes),
-        days,
-        *(_names(answer.column(name)).take(rows) for name in ("district", "way", "component")),
-        pa.array(np.concatenate([amounts[keep] for amounts, keep in zip(found, kept, strict=True)])),
-    ]
-    return pa.table([_one(c) for c in columns], schema=SCHEMA)
-
-
-def _spread(names: Sequence[str], sizes: Sequence[int]) -> pa.Array:
-    """Each name as often as is said."""
-    known = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    numbers = np.repeat(np.array([known[name] for name in names], dtype=np.int32), sizes)
-    return pa.DictionaryArray.from_arrays(numbers, pa.array(list(known), pa.string()))
-
-
-def _names(column: pa.ChunkedArray) -> pa.Array:
-    return _one(pc.fill_null(column.cast(pa.string()), "")).dictionary_encode()
-
-
-def _one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-
-
-def _whole(column: pa.ChunkedArray, wanted: Sum) -> npt.NDArray[np.int64]:
-    """Whole numbers as they are; of a decimal column the unscaled 128-bit numbers, checked to fit 64 bits."""
-    if pa.types.is_int64(column.type):
-        whole: npt.NDArray[np.int64] = pc.fill_null(column, 0).to_numpy()
-        return whole
-    array = _one(column.cast(pa.decimal128(38, wanted.scale)))
-    if isinstance(array, pa.ChunkedArray):
-        array = array.chunk(0)
-    words = np.frombuffer(array.buffers()[1], dtype=np.int64)[2 * array.offset : 2 * (array.offset + len(array))]
-    low, high = words[0::2], words[1::2]
-    valid = np.ones(len(array), dtype=bool) if array.null_count == 0 else np.asarray(array.is_valid())
-    if np.any(valid & (high != np.where(low < 0, -1, 0))):
-        raise Problem(f"a sum over {wanted.shape.dataset} is larger than 2^63; give its columns a larger unit")
-    return np.where(valid, low, 0)
-
-
-def negated(rows: pa.Table) -> pa.Table:
-    """The same rows with the opposite sign."""
-    return rows.set_column(rows.schema.get_field_index("amount"), "amount", pc.negate(rows.column("amount")))
+_LARGEST = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
@@ -124,41 +41,42 @@ class CitySums:
     """All sums of one city (or one of its districts), ready for any period.
 
     Attributes:
-        series: (key, component, way) -> amounts by day.
+        series: (key, component, way) -> amounts by day; days without an amount are left out.
+        district: None for the whole city.
+        files: names of the files that they were read from, in order.
     """
 
     city: str
     series: Mapping[tuple[str, str, str], _Series] = field(repr=False)
     components: Mapping[str, tuple[str, ...]] = field(repr=False)
     ways: tuple[str, ...] = ()
+    district: str | None = None
+    files: tuple[str, ...] = field(default=(), repr=False)
 
     @staticmethod
-    def of(city: str, rows: Mapping[str, npt.NDArray[np.generic]]) -> CitySums:
-        """From columns `key`, `component`, `way`, `at_day` (days since 1970), `amount`, sorted in that order.
-
-        Rows of one key, component, way and day may occur more than once.
-        """
-        count = len(rows["amount"])
-        if count == 0:
-            return CitySums(city, {}, {})
-        keys, parts, ways = rows["key"], rows["component"], rows["way"]
-        turn = np.flatnonzero((keys[1:] != keys[:-1]) | (parts[1:] != parts[:-1]) | (ways[1:] != ways[:-1])) + 1
-        bounds = [0, *turn.tolist(), count]
-        days = rows["at_day"].astype(np.int64)
-        amounts = rows["amount"].astype(np.int64)
+    def of(city: str, blocks: Iterable[Block], district: str | None = None, files: Iterable[str] = ()) -> CitySums:
+        """Out of blocks, which may say the same day and place more than once."""
         series: dict[tuple[str, str, str], _Series] = {}
-        components: dict[str, list[str]] = {}
-        for start, end in zip(bounds, bounds[1:], strict=False):
-            name = (str(keys[start]), str(parts[start]), str(ways[start]))
-            through = np.cumsum(amounts[start:end])
-            if float(np.abs(amounts[start:end]).astype(float).sum()) > 9e18:
-                raise Problem(f"the sum {name[0]} of {city} is larger than 2^63; give its columns a larger unit")
-            series[name] = _Series(days[start:end], through)
-            known = components.setdefault(name[0], [])
-            if name[1] not in known:
-                known.append(name[1])
-        used = tuple(sorted({name[2] for name in series} - {ALL_WAYS}))
-        return CitySums(city, series, {key: tuple(found) for key, found in components.items()}, used)
+        for block in folded([one.of_district(district) for one in blocks]):
+            days = block.days.astype(np.int64)
+            turns = np.flatnonzero(np.diff(block.place)) + 1
+            for start, end in zip([0, *turns.tolist()], [*turns.tolist(), days.size], strict=True):
+                _, way, component = block.places[block.place[start]]
+                for key, amounts in zip(block.keys, block.amounts[:, start:end], strict=True):
+                    kept = np.flatnonzero(amounts)
+                    if kept.size:
+                        series[key, component, way] = _running(days[start:end][kept], amounts[kept], key, city)
+        return _with_names(city, series, district, tuple(files))
+
+    def plus(self, blocks: Iterable[Block], files: Iterable[str]) -> CitySums:
+        """The same with what further blocks add."""
+        series = dict(self.series)
+        for name, more in CitySums.of(self.city, blocks, self.district).series.items():
+            known = series.pop(name, None)
+            both = more if known is None else _both(known, more, name[0], self.city)
+            if both is not None:
+                series[name] = both
+        return _with_names(self.city, series, self.district, (*self.files, *files))
 
     def flow(self, wanted: Sum, first: date, last: date, ways: Iterable[str], component: str = "") -> Fraction:
         """Σ over the days first…last."""
@@ -184,6 +102,32 @@ class CitySums:
     def _of(self, wanted: Sum, ways: Iterable[str], component: str) -> list[_Series]:
         names = [(wanted.key, component, way) for way in ways]
         return [self.series[name] for name in names if name in self.series]
+
+
+def _with_names(
+    city: str, series: Mapping[tuple[str, str, str], _Series], district: str | None, files: tuple[str, ...]
+) -> CitySums:
+    components: dict[str, set[str]] = {}
+    for key, component, _ in series:
+        components.setdefault(key, set()).add(component)
+    ways = tuple(sorted({way for _, _, way in series} - {ALL_WAYS}))
+    named = {key: tuple(sorted(found)) for key, found in components.items()}
+    return CitySums(city, series, named, ways, district, files)
+
+
+def _running(days: npt.NDArray[np.int64], amounts: npt.NDArray[np.int64], key: str, city: str) -> _Series:
+    if np.abs(amounts.astype(np.float64)).sum() >= _LARGEST:
+        raise Problem(f"the sum {key} of {city} is larger than 2^63; give its columns a larger unit")
+    return _Series(days, np.cumsum(amounts))
+
+
+def _both(one: _Series, other: _Series, key: str, city: str) -> _Series | None:
+    """Two series added up; None where nothing is left."""
+    days, place = np.unique(np.concatenate([one.days, other.days]), return_inverse=True)
+    amounts = np.zeros(days.size, dtype=np.int64)
+    np.add.at(amounts, place, np.concatenate([np.diff(s.through, prepend=0) for s in (one, other)]))
+    kept = np.flatnonzero(amounts)
+    return _running(days[kept], amounts[kept], key, city) if kept.size else None
 
 
 def _number(day: date) -> int:

@@ -13,21 +13,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import numpy as np
 
 from qala.datasets import Catalogue
 from qala.lake import DataFile, Lake, Snapshot
 from qala.measures import filings
-from qala.measures.amounts import PLAIN, SCHEMA, CitySums, from_scan, negated
+from qala.measures.amounts import CitySums
 from qala.measures.bindings import Context
+from qala.measures.blocks import Block, from_scan
 from qala.measures.contexts import context_of
 from qala.measures.engines import DuckDbEngine, Engine
 from qala.measures.following import came_between, followed
 from qala.measures.indicators import FOLDER, load_indicators
 from qala.measures.plan import Planner
 from qala.measures.scan import Source, Writer
-from qala.measures.store import SumStore, progress_rows
+from qala.measures.store import SumStore
 from qala.measures.sums import Shape, Sum, one_scan_each
 from qala.standard.calendar import non_working_days
 from qala.standard.edition import Edition
@@ -36,7 +36,7 @@ from qala.standard.period import Period
 
 @dataclass
 class Report:
-    """What one computation did: scans run, shapes that were up to date, rows of sums added."""
+    """What one computation did: scans run, shapes that were up to date, amounts added."""
 
     scans: int = 0
     up_to_date: int = 0
@@ -75,7 +75,7 @@ class Computer:
         self.catalogue = self.indicators.catalogue  # computes the own indicators too
         self.connection = lake.connection()
         self.engine: Engine = engine or DuckDbEngine(self.connection)
-        self.store = SumStore(lake.folder / "sums", self.connection)
+        self.store = SumStore(lake.folder / "sums")
         self.versions = versions
         self._snapshots: dict[str, Snapshot] = {}
         self._planners: dict[object, Planner] = {}
@@ -143,7 +143,7 @@ class Computer:
         with self.store.alone(city):
             self.look_again()
             known = self.store.progress(city)
-            steps: dict[str, int] = {}
+            progress = dict(known)
             todo: list[tuple[_News, Sequence[int], Sequence[int]]] = []
             for news in self._news(self.sums(city, kpis, datasets, extras=extras), known):
                 now = tuple(self.snapshot(d).version for d in news.shape.datasets)
@@ -155,43 +155,37 @@ class Computer:
                 report.scans += 1
                 report.datasets.add(news.shape.dataset)
                 for wanted in news.sums:
-                    steps |= {f"{wanted.key}:{year}": 1 for year in come} | {
-                        f"{wanted.key}:{year}": -1 for year in gone
-                    }
-                    for dataset, before, after in zip(news.shape.datasets, news.read, now, strict=True):
-                        # progress adds up to version + 1, so that nought is never
-                        steps[f"{wanted.key}:{dataset}"] = after - before
-            if steps:
-                rows = self._side_by_side(city, todo, said)
-                report.added = rows.num_rows
-                self.store.append(rows, progress_rows(city, {k: v for k, v in steps.items() if v}))
+                    for year in gone:
+                        del progress[f"{wanted.key}:{year}"]
+                    progress |= {f"{wanted.key}:{year}": 1 for year in come}
+                    progress |= {f"{wanted.key}:{d}": after for d, after in zip(news.shape.datasets, now, strict=True)}
+            if todo:
+                blocks = self._side_by_side(city, todo, said)
+                report.added = sum(int(np.count_nonzero(block.amounts)) for block in blocks)
+                self.store.append(city, blocks, progress)
                 self.store.fold(city)
         return report
 
     def in_memory(self, city: str, kpis: Iterable[str] | None = None, district: str | None = None) -> CitySums:
         """A city's sums (or a district's) computed from scratch and not stored: how a run is verified."""
-        rows = self._side_by_side(city, [(news, (), ()) for news in self._news(self.sums(city, kpis), {})]).cast(PLAIN)
-        if district is not None:
-            rows = rows.filter(pc.equal(rows.column("district"), district))
-        keys = [(name, "ascending") for name in ("key", "component", "way", "at_day")]
-        rows = rows.sort_by(keys)
-        columns = {name: rows.column(name).to_numpy() for name in ("key", "component", "way", "amount")}
-        columns["at_day"] = rows.column("at_day").cast(pa.int32()).to_numpy()
-        return CitySums.of(city, columns)
+        todo: list[tuple[_News, Sequence[int], Sequence[int]]] = [
+            (news, (), ()) for news in self._news(self.sums(city, kpis), {})
+        ]
+        return CitySums.of(city, self._side_by_side(city, todo), district)
 
     def _side_by_side(
         self,
         city: str,
         todo: Sequence[tuple[_News, Sequence[int], Sequence[int]]],
         said: Callable[[str], None] | None = None,
-    ) -> pa.Table:
+    ) -> list[Block]:
         """All additions, the largest datasets first, so that no worker ends up alone with one."""
         self.years(city)  # opens every snapshot: the workers only read them
 
         def rows(news: _News) -> int:
             return sum(f.rows for dataset in news.shape.datasets for f in self.snapshot(dataset).files(city=city))
 
-        parts = [SCHEMA.empty_table()]
+        blocks: list[Block] = []
         largest_first = sorted(((rows(item[0]), item) for item in todo), key=lambda one: -one[0])
         with (
             self.engine.sharing([size for size, _ in largest_first]) as workers,
@@ -205,11 +199,11 @@ class Computer:
                 for dataset, addition in waiting:
                     if said:
                         said(dataset)
-                    parts.append(addition.result())
+                    blocks += addition.result()
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
-        return pa.concat_tables(parts)
+        return blocks
 
     def look_again(self) -> None:
         """Follow the tables to their newest versions, and forget what was found out from the older ones."""
@@ -221,9 +215,9 @@ class Computer:
 
     def _news(self, sums: Sequence[Sum], known: dict[str, int]) -> list[_News]:
         years: dict[str, list[int]] = defaultdict(list)
-        for name, progress in known.items():
+        for name in known:
             key, _, what = name.partition(":")
-            if what.isdigit() and progress >= 0:
+            if what.isdigit():
                 years[key].append(int(what))
         groups: dict[tuple[Shape, tuple[int, ...], tuple[int, ...]], list[Sum]] = defaultdict(list)
         for wanted in sums:
@@ -242,30 +236,29 @@ class Computer:
         now = self.years(city)
         return [year for year in now if year not in news.years], [year for year in news.years if year not in now]
 
-    def _additions(self, city: str, news: _News, come: Sequence[int], gone: Sequence[int]) -> pa.Table:
+    def _additions(self, city: str, news: _News, come: Sequence[int], gone: Sequence[int]) -> list[Block]:
         """What must be added to the stored sums so that they are those of the present snapshot."""
         if all(version == -1 for version in news.read):
             return self._full(city, news)
-        parts = [SCHEMA.empty_table()]
+        blocks: list[Block] = []
         if come:
-            parts.append(self._of_periods(city, news, self._periods(come, news.shape)))
+            blocks += self._of_periods(city, news, self._periods(come, news.shape))
         if gone:
             first_days = [p.first_day for p in self._periods(gone, news.shape)]
-            parts.append(negated(self.store.amounts(city, [s.key for s in news.sums], first_days)))
+            blocks += self._less(city, news, first_days)
         changed: dict[str, list[DataFile]] = {}
         for dataset, version in zip(news.shape.datasets, news.read, strict=True):
             files = self._changes(dataset, version)
             if files is None:  # the history is gone: everything anew, less what is stored
-                old = self.store.amounts(city, [s.key for s in news.sums])
-                return pa.concat_tables([self._full(city, news), negated(old)])
+                return self._full(city, news) + self._less(city, news)
             changed[dataset] = [f for f in files if f.city == city]
         if not any(changed.values()):
-            return pa.concat_tables(parts)
+            return blocks
         if news.shape.linear:
             return self._scan(city, news, self._log(city, news, changed[news.shape.dataset]))
         if news.shape.form == "flow":
             return self._days_again(city, news, changed[news.shape.dataset])
-        return pa.concat_tables([*parts, self._periods_again(city, news, changed)])
+        return blocks + self._periods_again(city, news, changed)
 
     def _changes(self, dataset: str, version: int) -> list[DataFile] | None:
         """Files that came after a version and up to the snapshot that is computed from; None if that is not known.
@@ -277,22 +270,26 @@ class Computer:
             self._came[dataset, version] = came_between(self.lake.table(dataset), version, upto)
         return self._came[dataset, version]
 
-    def _full(self, city: str, news: _News) -> pa.Table:
+    def _full(self, city: str, news: _News) -> list[Block]:
         snapshot = self.snapshot(news.shape.dataset)
         files = snapshot.files(city=city)
         if not files:
-            return SCHEMA.empty_table()
+            return []
         if news.shape.linear:
             return self._scan(city, news, self._log(city, news, files))
         if news.shape.form == "flow":
             return self._scan(city, news, self._current(city, news, files))
         return self._of_periods(city, news, self._periods(self.years(city), news.shape))
 
-    def _scan(self, city: str, news: _News, source: Source, days: Sequence[date] | None = None) -> pa.Table:
+    def _scan(self, city: str, news: _News, source: Source, days: Sequence[date] | None = None) -> list[Block]:
         sql = self._writer(city).sql(news.shape, news.sums, source, days=days)
-        return from_scan(self.engine.run(sql), news.sums, city)
+        return [from_scan(self.engine.run(sql), news.sums)]
 
-    def _days_again(self, city: str, news: _News, changed: Sequence[DataFile]) -> pa.Table:
+    def _less(self, city: str, news: _News, days: Sequence[date] | None = None) -> list[Block]:
+        """What is stored, to be taken away."""
+        return [block.negated() for block in self.store.blocks(city, [s.key for s in news.sums], days)]
+
+    def _days_again(self, city: str, news: _News, changed: Sequence[DataFile]) -> list[Block]:
         """Non-linear sums of the touched days; a row also touches the days in which it is somebody's previous row."""
         shape = news.shape
         log = self.engine.log(self.catalogue.contract(shape.dataset), changed, [shape.dated])
@@ -304,7 +301,7 @@ class Computer:
             .to_pylist()
         )
         if not touched:
-            return SCHEMA.empty_table()
+            return []
         reach = shape.since.days + 1 if shape.since else 0  # one more: a day may have 25 hours
         days = sorted({day + timedelta(days=n) for day in touched for n in range(reach + 1)})
         snapshot = self.snapshot(shape.dataset)
@@ -312,11 +309,10 @@ class Computer:
             files = snapshot.files(city=city, first_day=days[0] - timedelta(days=reach), last_day=days[-1])
         else:
             files = snapshot.files(city=city)
-        fresh = self._scan(city, news, self._current(city, news, files), days) if files else SCHEMA.empty_table()
-        old = self.store.amounts(city, [s.key for s in news.sums], days)
-        return pa.concat_tables([fresh, negated(old)])
+        fresh = self._scan(city, news, self._current(city, news, files), days) if files else []
+        return fresh + self._less(city, news, days)
 
-    def _periods_again(self, city: str, news: _News, changed: dict[str, list[DataFile]]) -> pa.Table:
+    def _periods_again(self, city: str, news: _News, changed: dict[str, list[DataFile]]) -> list[Block]:
         """Sums that have one number a period: the periods from the first touched day on that the news can reach."""
         shape = news.shape
         first, last = date.max, date.min
@@ -332,15 +328,14 @@ class Computer:
         seen = [year for year in self.years(city) if year in news.years]
         periods = [p for p in self._periods(seen, shape) if p.last_day >= first and p.first_day <= last]
         fresh = self._of_periods(city, news, periods)
-        old = self.store.amounts(city, [s.key for s in news.sums], [p.first_day for p in periods])
-        return pa.concat_tables([fresh, negated(old)])
+        return fresh + self._less(city, news, [p.first_day for p in periods])
 
-    def _of_periods(self, city: str, news: _News, periods: Sequence[Period]) -> pa.Table:
+    def _of_periods(self, city: str, news: _News, periods: Sequence[Period]) -> list[Block]:
         shape = news.shape
         snapshot = self.snapshot(shape.dataset)
         files = snapshot.files(city=city)
         if not files or not periods:
-            return SCHEMA.empty_table()
+            return []
         writer = self._writer(city)
         other = None
         if shape.seen is not None:
@@ -356,7 +351,7 @@ class Computer:
             other = self.engine.current(seen_snapshot, seen_files, writer.reads(shape, news.sums)[1])
         source = self._current(city, news, files)
         sql = writer.sql(shape, news.sums, source, other, periods)
-        return from_scan(self.engine.run(sql), news.sums, city)
+        return [from_scan(self.engine.run(sql), news.sums)]
 
     def _periods(self, years: Sequence[int], shape: Shape) -> list[Period]:
         return [p for year in years for p in Period.of(date(year, 1, 1), "year").parts(shape.grain)]
