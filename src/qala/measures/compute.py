@@ -17,6 +17,7 @@ import numpy as np
 
 from qala.datasets import Catalogue
 from qala.lake import DataFile, Lake, Snapshot
+from qala.lake.table import Table
 from qala.measures import filings
 from qala.measures.amounts import CitySums
 from qala.measures.bindings import Context
@@ -78,6 +79,7 @@ class Computer:
         self.store = SumStore(lake.folder / "sums")
         self.versions = versions
         self._snapshots: dict[str, Snapshot] = {}
+        self._tables: dict[str, Table] = {}
         self._planners: dict[object, Planner] = {}
         self._contexts: dict[object, Context] = {}
         self._years: dict[str, list[int]] = {}
@@ -102,8 +104,13 @@ class Computer:
         """The version of a dataset's table that this computation reads."""
         if dataset not in self._snapshots:
             wanted = None if self.versions is None else self.versions.get(dataset, -1)
-            self._snapshots[dataset] = self.lake.table(dataset).snapshot(wanted)
+            self._snapshots[dataset] = self._table(dataset).snapshot(wanted)
         return self._snapshots[dataset]
+
+    def _table(self, dataset: str) -> Table:
+        if dataset not in self._tables:
+            self._tables[dataset] = self.lake.table(dataset)
+        return self._tables[dataset]
 
     def sums(
         self,
@@ -211,7 +218,7 @@ class Computer:
         self._came.clear()
         if self.versions is None:
             for dataset, known in self._snapshots.items():
-                self._snapshots[dataset] = followed(self.lake.table(dataset), known)
+                self._snapshots[dataset] = followed(self._table(dataset), known)
 
     def _news(self, sums: Sequence[Sum], known: dict[str, int]) -> list[_News]:
         years: dict[str, list[int]] = defaultdict(list)
@@ -267,7 +274,7 @@ class Computer:
         """
         if (dataset, version) not in self._came:
             upto = self.snapshot(dataset).version
-            self._came[dataset, version] = came_between(self.lake.table(dataset), version, upto)
+            self._came[dataset, version] = came_between(self._table(dataset), version, upto)
         return self._came[dataset, version]
 
     def _full(self, city: str, news: _News) -> list[Block]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from qala.lake import DataFile, Snapshot
+from qala.lake.log import FOLDER
 from qala.lake.table import Table
 
 
 def moved_on(table: Table, version: int) -> bool:
-    """Whether there is a version after this one."""
-    return (table.folder / "_delta_log" / f"{version + 1:020d}.json").exists()
+    """Whether there is a version after this one; asked of every table before each computation, hence no `Path`s."""
+    return os.path.exists(f"{table.folder}/{FOLDER}/{version + 1:020d}.json")  # noqa: PTH110
 
 
 def followed(table: Table, known: Snapshot) -> Snapshot:
