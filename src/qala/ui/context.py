@@ -26,7 +26,7 @@ _NAVIGATION = (
     (_("Compare"), "scores:compare", ("scores:compare",)),
     (_("Map"), "map:map", ("map", "access")),
     (_("Boards"), "board:list", ("board",)),
-    (_("Order"), "order:index", ("order",)),
+    (_("The order"), "order:index", ("order",)),
     (_("Data"), "data:sources", ("data",)),
     (_("Status"), "status:status", ("status",)),
 )

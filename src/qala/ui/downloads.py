@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import xlsxwriter
 from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
@@ -46,7 +46,7 @@ def wanted(request: HttpRequest) -> Format | None:
             where=request.get_full_path(),
             hint=_("Write format=csv or format=xlsx."),
         )
-    return cast(Format, asked)
+    return asked
 
 
 def table_response(

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_timedelta
@@ -22,8 +22,8 @@ Length = Literal["short", "medium", "long"]
 
 _LOCALE: Mapping[Language, str] = {"kk": "kk", "ru": "ru", "en": "en_GB"}
 _WEEK: Mapping[Language, str] = {
-    "kk": "{year}\u202fж. {week}-апта",
-    "ru": "{week}-я неделя {year}\u202fг.",
+    "kk": "{year}\u00a0ж. {week}-апта",
+    "ru": "{week}-я неделя {year}\u00a0г.",
     "en": "Week {week}, {year}",
 }
 _YEAR: Mapping[Language, str] = {"kk": "{year} жыл", "ru": "{year} год", "en": "{year}"}
@@ -32,7 +32,7 @@ _YEAR: Mapping[Language, str] = {"kk": "{year} жыл", "ru": "{year} год", "
 def language_of(code: str | None) -> Language:
     """kk, ru or en; kk where a code is none of them (`ru-KZ` is ru)."""
     short = (code or "").split("-")[0]
-    return cast(Language, short) if short in LANGUAGES else "kk"
+    return short if short in LANGUAGES else "kk"
 
 
 def locale_of(language: Language) -> str:
@@ -86,7 +86,7 @@ def day(value: date | datetime | str | None, language: Language, length: Length 
         value = date.fromisoformat(value)
     if length == "short":
         return f"{value:%d.%m.%Y}"
-    return format_date(value, length, locale=_LOCALE[language])
+    return _long(value, language) if length == "long" else _dated("yMMMd", value, language)
 
 
 def moment(value: datetime | None, language: Language, zone: str) -> str:
@@ -95,7 +95,7 @@ def moment(value: datetime | None, language: Language, zone: str) -> str:
         return NOTHING
     aware = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
     local = aware.astimezone(ZoneInfo(zone))
-    return f"{format_date(local, 'medium', locale=_LOCALE[language])}, {local:%H:%M}"
+    return f"{_dated('yMMMd', local, language)}, {local:%H:%M}"
 
 
 def ago(value: datetime | None, language: Language, now: datetime) -> str:
@@ -122,7 +122,16 @@ def period(value: Period | str | None, language: Language) -> str:
         return _YEAR[language].format(year=found.first_day.year)
     if found.grain == "day":
         return day(found.first_day, language)
-    return format_skeleton("yQQQQ" if found.grain == "quarter" else "yMMMM", found.first_day, locale=_LOCALE[language])
+    return _dated("yQQQQ" if found.grain == "quarter" else "yMMMM", found.first_day, language)
+
+
+def _dated(skeleton: str, value: date, language: Language) -> str:
+    """By CLDR; its narrow spaces, which stick a year to its «ж.», made whole ones."""
+    return format_skeleton(skeleton, value, locale=_LOCALE[language]).replace("\u202f", HARD)
+
+
+def _long(value: date, language: Language) -> str:
+    return format_date(value, "long", locale=_LOCALE[language]).replace("\u202f", HARD)
 
 
 def short_period(value: Period | str, language: Language) -> str:
@@ -131,7 +140,7 @@ def short_period(value: Period | str, language: Language) -> str:
     if found.grain in ("year", "week"):
         return str(found.first_day.year if found.grain == "year" else found.first_day.isocalendar().week)
     skeleton = {"day": "MMMd", "month": "MMM", "quarter": "QQQ"}[found.grain]
-    return format_skeleton(skeleton, found.first_day, locale=_LOCALE[language])
+    return _dated(skeleton, found.first_day, language)
 
 
 def said(text: Any, language: Language) -> str:

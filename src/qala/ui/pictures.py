@@ -79,7 +79,8 @@ def bullet(
     if wide is not None:
         parts += f'<rect class="fill {_tone(tone)}" x="0" y="4" width="{max(wide, 1.5):.1f}" height="8" rx="4"/>'
     if first is not None and last is not None and first != last:
-        parts += f'<path class="whisker" d="M{first:.1f} 8H{last:.1f}M{first:.1f} 5v6M{last:.1f} 5v6"/>'
+        drawn = f"M{first:.1f} 8H{last:.1f}M{first:.1f} 5v6M{last:.1f} 5v6"
+        parts += f'<path class="whisker halo" d="{drawn}"/><path class="whisker" d="{drawn}"/>'
     if mark is not None:
         parts += f'<path class="limit" d="M{min(max(mark, 1), _BAR - 1):.1f} 0v16"/>'
     return _svg("bullet", _BAR, 16, parts, title)

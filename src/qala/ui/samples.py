@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -254,15 +255,114 @@ def everything(language: str) -> dict[str, Any]:
         "page": Paginator(range(240), 10).page(7),
         "icons": ICONS,
         "tokens": TOKENS,
+        "numbers": {
+            "big": 1234567.891,
+            "change": -4.75,
+            "percent": 93.14,
+            "share": 0.9996,
+            "day": date(2026, 3, 5),
+            "moment": datetime(2026, 3, 5, 14, 7, tzinfo=UTC),
+        },
+        "wide": wide(),
     }
 
 
-ICONS = (
-    "menu search theme person notice info lab check near far gap cross circle clock dash up down same left right download upload "
-    "table chart map layers city external link filter edit plus lock book bell calendar fullscreen refresh play pause"
-).split()
-TOKENS = (
-    "ink soft paper raised sunk line line-strong accent accent-strong accent-paper sky gold good good-paper warn warn-paper bad "
-    "bad-paper simulated simulated-paper band-1 band-2 band-3 band-4 band-5 series-1 series-2 series-3 series-4 series-5 series-6 "
-    "series-7 series-8 heat-1 heat-2 heat-3 heat-4 heat-5 map-land map-water map-park map-road map-building map-border"
-).split()
+def wide() -> dict[str, Any]:
+    """A table that is wider than a screen: (value, step of colour) by KPI and city."""
+    cities = [f"{_('A city')} {at}" for at in range(1, 25)]
+    rows = []
+    for kpi in range(1, 15):
+        values = [None if (kpi * 7 + at * 5) % 29 == 0 else (kpi * 23 + at * 17) % 1000 / 10 for at in range(24)]
+        cells = [(value, "none" if value is None else min(int(value // 20) + 1, 5)) for value in values]
+        rows.append((f"{kpi}.{kpi % 4 + 1} {_('Appeals resolved at first contact')}", cells))
+    return {"cities": cities, "rows": rows}
+
+
+ICONS = [
+    "menu",
+    "search",
+    "theme",
+    "person",
+    "notice",
+    "info",
+    "lab",
+    "check",
+    "near",
+    "far",
+    "gap",
+    "cross",
+    "circle",
+    "clock",
+    "dash",
+    "up",
+    "down",
+    "same",
+    "left",
+    "right",
+    "download",
+    "upload",
+    "table",
+    "chart",
+    "map",
+    "layers",
+    "city",
+    "external",
+    "link",
+    "filter",
+    "edit",
+    "plus",
+    "lock",
+    "book",
+    "bell",
+    "calendar",
+    "fullscreen",
+    "refresh",
+    "play",
+    "pause",
+]
+TOKENS = [
+    "ink",
+    "soft",
+    "paper",
+    "raised",
+    "sunk",
+    "line",
+    "line-strong",
+    "accent",
+    "accent-strong",
+    "accent-paper",
+    "sky",
+    "gold",
+    "good",
+    "good-paper",
+    "warn",
+    "warn-paper",
+    "bad",
+    "bad-paper",
+    "simulated",
+    "simulated-paper",
+    "band-1",
+    "band-2",
+    "band-3",
+    "band-4",
+    "band-5",
+    "series-1",
+    "series-2",
+    "series-3",
+    "series-4",
+    "series-5",
+    "series-6",
+    "series-7",
+    "series-8",
+    "heat-1",
+    "heat-2",
+    "heat-3",
+    "heat-4",
+    "heat-5",
+    "map-land",
+    "map-water",
+    "map-park",
+    "map-road",
+    "map-building",
+    "map-border",
+]

@@ -14,7 +14,7 @@ from qala.standard.problems import Problem
 from qala.ui.vendor import FILES, NODE_MODULES
 
 
-class HashedFiles(CompressedManifestStaticFilesStorage):
+class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
     """Names with hashes, ES module imports included; compressed beside."""
 
     support_js_module_import_aggregation = True

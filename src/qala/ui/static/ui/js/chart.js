@@ -39,7 +39,7 @@ function options(data, width) {
   const shared = {
     animation: !calm, animationDuration: 300, color: colours, backgroundColor: "transparent",
     textStyle: { fontFamily: font(), color: look.ink, fontSize: 12 },
-    aria: { enabled: true, label: { enabled: false }, decal: { show: data.series.length > 1 && ["bar", "stacked"].includes(data.kind) } },
+    aria: { enabled: true, label: { enabled: false }, decal: { show: data.series.length > 1 && ["bar", "stacked"].includes(data.kind), decals: patterns() } },
     tooltip: { trigger: "axis", confine: true, backgroundColor: look.raised, borderColor: look.line, padding: [8, 12], extraCssText: "box-shadow: none", formatter: (hit) => tip(data, colours, hit), axisPointer: { type: "line", lineStyle: { color: look.soft } } },
     legend: { show: data.series.length > 1, type: "scroll", top: 0, left: 0, itemWidth: 18, itemHeight: 10, icon: data.kind === "line" ? undefined : "roundRect", textStyle: { color: look.soft, fontSize: 12 }, pageTextStyle: { color: look.soft }, pageIconColor: look.soft },
     grid: { left: 4, right: 14, top: data.series.length > 1 ? 40 : 14, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
@@ -66,7 +66,7 @@ const KINDS = {
       legend: { show: false }, tooltip: { ...shared.tooltip, trigger: "item", axisPointer: { type: "none" } }, grid: { ...shared.grid, top: 8, bottom: 44 },
       xAxis: { type: "category", data: data.categories, axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: look.soft, interval: 0, hideOverlap: true } },
       yAxis: { type: "category", inverse: true, data: data.series.map((one) => one.name), axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: look.ink, width: Math.min(180, width * 0.35), overflow: "truncate" } },
-      visualMap: { min: data.least ?? Math.min(...known), max: data.most ?? Math.max(...known), calculable: false, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, itemWidth: 10, precision: data.digits ?? 1, formatter: (value) => number(value, data.digits), textStyle: { color: look.soft }, inRange: { color: [1, 2, 3, 4, 5].map((step) => colour(`heat-${step}`)) } },
+      visualMap: { min: data.least ?? Math.min(...known), max: data.most ?? Math.max(...known), calculable: false, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, itemWidth: 10, text: [data.most ?? Math.max(...known), data.least ?? Math.min(...known)].map((value) => number(value, data.digits)), textStyle: { color: look.soft }, inRange: { color: [1, 2, 3, 4, 5].map((step) => colour(`heat-${step}`)) } },
       series: [{ type: "heatmap", data: data.series.flatMap((one, y) => one.values.map((value, x) => [x, y, value ?? "-"])), itemStyle: { borderColor: look.paper, borderWidth: 1.5, borderRadius: 2 }, label: { show: roomy, fontSize: 11, formatter: (hit) => number(hit.value[2], data.digits) }, emphasis: { itemStyle: { borderColor: look.ink } } }],
     };
   },
@@ -75,7 +75,7 @@ const KINDS = {
     return {
       tooltip: { ...shared.tooltip, trigger: "item" },
       radar: { indicator: data.categories.map((name) => ({ name, max: most, min: data.least ?? 0 })), center: ["50%", "56%"], radius: "66%", axisName: { color: look.soft, fontSize: 12 }, splitLine: { lineStyle: { color: look.line } }, axisLine: { lineStyle: { color: look.line } }, splitArea: { show: false } },
-      series: [{ type: "radar", data: data.series.map((one, at) => ({ name: one.name, value: one.values.map((value) => value ?? 0), symbolSize: 5, lineStyle: { width: 2, type: one.dashed ? [6, 5] : "solid" }, areaStyle: { opacity: data.series.length > 3 ? 0 : 0.08 }, itemStyle: { color: colours[at] } })) }],
+      series: [{ type: "radar", data: data.series.map((one, at) => ({ name: one.name, value: one.values.map((value) => value ?? 0), symbolSize: 5, lineStyle: { width: 2, type: one.dashed ? [6, 5] : "solid" }, areaStyle: { color: colours[at], opacity: one.dashed || data.series.length > 3 ? 0 : 0.14 }, itemStyle: { color: colours[at] } })) }],
     };
   },
   scatter: (data, look, colours, shared) => {
@@ -90,6 +90,16 @@ const KINDS = {
   },
 };
 
+// Quiet patterns beside the colours, for eyes that do not tell the colours apart.
+function patterns() {
+  const shade = { color: document.documentElement.dataset.theme === "dark" ? "rgba(0,0,0,0.22)" : "rgba(255,255,255,0.26)" };
+  return [
+    { symbol: "none" }, { ...shade, dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: -Math.PI / 4 },
+    { ...shade, symbol: "circle", dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [5, 1], symbolSize: 0.7 }, { ...shade, dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: Math.PI / 4 },
+    { ...shade, dashArrayX: [1, 0], dashArrayY: [2, 5] }, { ...shade, symbol: "rect", dashArrayX: [[4, 4], [0, 4, 4, 0]], dashArrayY: [4, 0] },
+  ];
+}
+
 function bars(data, look, stack) {
   const round = data.horizontal ? [0, 3, 3, 0] : [3, 3, 0, 0];
   return { ...axes(data, look, true), series: data.series.map((one, at) => ({
@@ -98,13 +108,26 @@ function bars(data, look, stack) {
 }
 
 function axes(data, look, bar = false) {
-  const names = { type: "category", data: data.categories, inverse: data.horizontal, boundaryGap: bar, axisTick: { show: false }, axisLine: { lineStyle: { color: look.line } }, axisLabel: { color: look.soft, hideOverlap: true, ...(data.horizontal ? { width: 170, overflow: "truncate" } : {}) } };
-  const values = { ...valueAxis(data, look), scale: !bar };
+  const names = { type: "category", data: data.categories, inverse: data.horizontal, boundaryGap: bar, axisTick: { show: false }, axisLine: { lineStyle: { color: look.line } }, axisLabel: { color: look.soft, hideOverlap: true, margin: 12, ...(data.horizontal ? { width: 170, overflow: "truncate" } : {}) } };
+  const values = { ...valueAxis(data, look), ...ends(data, bar) };
   return data.horizontal ? { xAxis: values, yAxis: names } : { xAxis: names, yAxis: values };
 }
 
+// Where the value axis ends: round numbers that hold every value and every target; bars begin at nought, shares end at 100.
+function ends(data, bar) {
+  const sums = data.kind === "stacked" ? data.categories.map((_, at) => data.series.reduce((sum, one) => sum + (one.values[at] ?? 0), 0)) : data.series.flatMap((one) => one.values);
+  const known = [...sums, ...data.targets, ...(bar ? [0] : [])].filter((value) => value !== null);
+  let [low, high] = [Math.min(...known), Math.max(...known)];
+  if (low === high) [low, high] = [Math.min(low, bar ? 0 : low - 1), high + 1];
+  const rough = (high - low) / 4;
+  const ten = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].map((one) => one * ten).find((one) => one >= rough);
+  const top = Math.ceil(high / step - 1e-9) * step;
+  return { min: data.least ?? Math.floor(low / step + 1e-9) * step, max: data.most ?? (data.unit === "%" && high <= 100 ? Math.min(top, 100) : top), interval: step };
+}
+
 function valueAxis(data, look) {
-  return { type: "value", min: data.least ?? undefined, max: data.most ?? undefined, splitNumber: 4, splitLine: { lineStyle: { color: look.line } }, axisLine: { show: false }, axisLabel: { color: look.soft, formatter: (value) => number(value) } };
+  return { type: "value", splitLine: { lineStyle: { color: look.line } }, axisLine: { show: false }, axisLabel: { color: look.soft, formatter: (value) => number(value) } };
 }
 
 function limits(data, look) {

@@ -17,6 +17,7 @@ const widths = new ResizeObserver((entries) => {
     target.classList.toggle("scrolls", scrolls);
     if (scrolls) {
       target.tabIndex = 0;
+      if (target.matches("pre")) continue;
       target.setAttribute("role", "region");
       const name = target.querySelector("caption")?.textContent.trim() || target.closest("figure")?.querySelector(".figure-title")?.textContent.trim() || document.title;
       target.setAttribute("aria-label", name);
@@ -42,7 +43,7 @@ async function draw(figure) {
 function meet(part) {
   const all = (what) => [...(part.matches?.(what) ? [part] : []), ...part.querySelectorAll(what)];
   all("[data-theme-switch]").forEach(themeSwitch);
-  all(".scroll").forEach((one) => widths.observe(one));
+  all(".scroll, pre").forEach((one) => widths.observe(one));
   all("figure[data-chart], figure[data-map]").forEach((one) => views.observe(one));
   all("select[data-submits]").forEach((one) => one.addEventListener("change", () => one.form.requestSubmit()));
 }
