@@ -122,7 +122,7 @@ def _computed(lake: Lake, city: str, day: date, norms: WalkingNorms) -> Walks:
     streets = layer(lake, city, STREETS, STREET_COLUMNS, day)
     places = {"cell": "cell", "district": "district", "residents": "residents", **POINT_COLUMNS}
     grid = layer(lake, city, GRID, places, day)
-    layers = {kind.id: _facilities(lake, city, day, kind) for kind in norms.kinds.values()}
+    layers = {kind.id: facilities_on(lake, city, day, kind) for kind in norms.kinds.values()}
     versions = {STREETS: streets.version, GRID: grid.version}
     versions |= {norms.kinds[kind].of: found.version for kind, found in layers.items()}
     walked = ~np.isin(streets.column("road_class").astype(str), norms.not_walked)
@@ -154,7 +154,8 @@ def _computed(lake: Lake, city: str, day: date, norms: WalkingNorms) -> Walks:
     return Walks(city, day, cells, int(walked.sum()), facilities, versions, simulated)
 
 
-def _facilities(lake: Lake, city: str, day: date, kind: Kind) -> Layer:
+def facilities_on(lake: Lake, city: str, day: date, kind: Kind) -> Layer:
+    """The facilities of a kind that there are on a day: `place` (name, else id), `lat`, `lon`."""
     contract = lake.catalogue.contract(kind.of)
     named = f'coalesce(title, "{contract.key[0]}")' if "title" in contract.columns else f'"{contract.key[0]}"'
     return layer(lake, city, kind.of, {"place": named, **POINT_COLUMNS}, day, kind.where)
@@ -211,4 +212,11 @@ def _forget_old(folder: Path) -> None:
         file.unlink(missing_ok=True)
 
 
-__all__ = ["DISTRICTS", "Facilities", "Walks", "walks"]
+def district_names(lake: Lake, city: str, day: date) -> dict[str, dict[str, str]]:
+    """Code -> names in kk, ru, en of the districts that there are on a day."""
+    names = {"code": "district_id", "kk": "name_kk", "ru": "name_ru", "en": "coalesce(name_en, name_kk)"}
+    rows = layer(lake, city, DISTRICTS, names, day).table.to_pylist()
+    return {row.pop("code"): row for row in rows}
+
+
+__all__ = ["Facilities", "Walks", "district_names", "facilities_on", "walks"]
