@@ -1,30 +1,228 @@
+"""The front page and the rating."""
+
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from fractions import Fraction
+from typing import Any
 
-from qala.ui.not_built import not_built
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from qala import facts
+from qala.people.access import known_regions, require
+from qala.portal.scores import queries, services
+from qala.portal.scores.said import View, country_map, rating_row, run_query, weak_and_gaps
+from qala.ratings import queries as ratings
+from qala.ratings.lines import words_of
+from qala.ratings.queries import Shown
+from qala.reports.rating_view import comments
+from qala.reports.wording import Wording
+from qala.standard import Edition
+from qala.ui.downloads import table_response, wanted
+
+_LEADERS = 5
 
 
 def front(request: HttpRequest) -> HttpResponse:
-    """front."""
-    return not_built(request)
+    """What Qala is at one glance: the newest ratings, the country, a search for one's city."""
+    require(request.user, "rating.see")
+    asked = request.GET.get("q", "").strip()
+    found = queries.found_cities(asked) if asked else []
+    if len(found) == 1:
+        return redirect("scores:city", found[0].code)
+    edition = facts.edition()
+    parts: list[View] = []
+    rows: list[View] = []
+    for name in edition.categories:
+        publication = ratings.published(None, name)
+        if publication is None:
+            continue
+        shown = ratings.shown(request.user, category=name)
+        assert shown is not None
+        words = words_of(shown.run.edition)
+        data = queries.rating_data(shown)
+        lines = [rating_row(line, words, run_query(shown)) for line in queries.rating_lines(data)]
+        rows += lines
+        parts.append(
+            {
+                "id": name,
+                "name": words.title(edition.categories[name].name),
+                "shown": shown,
+                "publication": publication,
+                "lines": lines[:_LEADERS],
+                "cities": len(lines),
+                "moved": data.before is not None,
+            }
+        )
+    words = words_of(edition)
+    return render(
+        request,
+        "portal/scores/front.html",
+        {
+            "parts": parts,
+            "asked": asked,
+            "found": found,
+            "map": _map(rows, words, edition) if rows else None,
+            "kpis": len(edition.kpis),
+            "initiatives": len(edition.initiatives),
+            "sections": [words.section(name) for name in edition.sections],
+            "simulated": any(row["simulated"] for row in rows),
+        },
+    )
 
 
-def rating(request: HttpRequest) -> HttpResponse:
-    """rating."""
-    return not_built(request)
+def rating(request: HttpRequest) -> HttpResponseBase:
+    """The rating of a category: places with bounds, coverage and what moved; sorted and filtered by the address."""
+    require(request.user, "rating.see")
+    edition = facts.edition()
+    asked = request.GET.get("category") or ""
+    category = asked if asked in edition.categories else _first_published(edition)
+    shown = queries.asked_run(request, category=category)
+    years = ratings.years()
+    if shown is None:
+        return render(
+            request,
+            "portal/scores/rating_empty.html",
+            {
+                "categories": _categories(edition, category),
+                "years": years,
+                "category": edition.categories[category].name,
+            },
+        )
+    words = words_of(shown.run.edition)
+    data = queries.rating_data(shown)
+    if request.GET.get("format") in ("pdf", "report"):
+        form = "pdf" if request.GET["format"] == "pdf" else "xlsx"
+        file = services.rating_file(shown.run, shown.category, data, words.language, form)  # type: ignore[arg-type]
+        return FileResponse(file.open("rb"), as_attachment=True, filename=file.name)
+    section = request.GET.get("section") or ""
+    section = section if section in shown.run.edition.sections else ""
+    rows = [rating_row(line, words, run_query(shown)) for line in queries.rating_lines(data)]
+    regions = _regions_of(rows)
+    region = request.GET.get("region") or ""
+    rows = [row for row in rows if not region or row["region"] == region]
+    sort = request.GET.get("sort") or (section or "place")
+    rows = _sorted(rows, sort)
+    if wanted(request):
+        return _rating_table(request, shown, words, rows)
+    lines = data.categories[0] if data.categories else None
+    return render(
+        request,
+        "portal/scores/rating.html",
+        {
+            "shown": shown,
+            "run": shown.run,
+            "rows": rows,
+            "before": data.before,
+            "categories": _categories(edition, shown.category),
+            "category": words.title(shown.run.edition.categories[shown.category].name),
+            "category_id": shown.category,
+            "years": years,
+            "regions": regions,
+            "region": region,
+            "section": section,
+            "section_name": words.section(section) if section else "",
+            "sections": [
+                (one, words.section(one), words.percent(words.short(words.law.weights[one])))
+                for one in words.law.weights
+            ],
+            "sort": sort,
+            "map": _map(rows, words, shown.run.edition),
+            "comments": comments(lines, words) if lines and not region else [],
+            **weak_and_gaps(data, words),
+            "notice": _notice(shown),
+            "simulated": shown.run.simulated,
+        },
+    )
 
 
-def city(request: HttpRequest, code: str) -> HttpResponse:
-    """city."""
-    return not_built(request)
+def _first_published(edition: Edition) -> str:
+    found = next((name for name in edition.categories if ratings.published(None, name) is not None), None)
+    return found or next(iter(edition.categories))
 
 
-def region(request: HttpRequest, code: str) -> HttpResponse:
-    """region."""
-    return not_built(request)
+def _categories(edition: Edition, here: str) -> list[View]:
+    return [{"id": name, "name": one.name, "here": name == here} for name, one in edition.categories.items()]
 
 
-def compare(request: HttpRequest) -> HttpResponse:
-    """compare."""
-    return not_built(request)
+def _regions_of(rows: list[View]) -> list[tuple[str, Any]]:
+    known = known_regions()
+    return [(code, known[code].names) for code in sorted({row["region"] for row in rows if row["region"]})]
+
+
+def _sorted(rows: list[View], sort: str) -> list[View]:
+    """By place (the default), name, index, coverage, change of place, or the score of a section."""
+    if sort == "city":
+        return sorted(rows, key=lambda row: row["city"])
+    numbers = {"index": "final", "coverage": "coverage_number", "moved": "moved_by"}
+    if sort == "place" or not rows:
+        return rows
+    if sort in rows[0]["by_section"]:
+        found = [(row["by_section"].get(sort, {}).get("score"), row) for row in rows]
+    elif sort in numbers:
+        found = [(row[numbers[sort]], row) for row in rows]
+    else:
+        raise Http404(sort)
+    return [row for _key, row in sorted(found, key=lambda one: (one[0] is None, -(one[0] or Fraction(0))))]
+
+
+def _notice(shown: Shown) -> Any:
+    """Why the edition is not in force on the run's last day, where the page's head does not say it already."""
+    try:
+        now = facts.edition_notice()
+    except Exception:  # noqa: BLE001  no edition today: the run says its own
+        now = None
+    return None if now is not None else shown.run.notice
+
+
+def _map(rows: list[View], words: Wording, edition: Edition) -> Any:
+    cities = facts.lake().cities
+    places = {one.code: (one.lon, one.lat) for one in cities.all() if one.lon is not None and one.lat is not None}
+    bands = [
+        {"id": name, "place": at, "name": band["name"]}
+        for at, (name, band) in enumerate(edition.scoring["bands"].items(), 1)
+    ]
+    return country_map(rows, places, bands, words.text)
+
+
+def _rating_table(request: HttpRequest, shown: Shown, words: Wording, rows: list[View]) -> HttpResponseBase:
+    sections = list(words.law.weights)
+    columns = [
+        _("Place"),
+        _("Change of place"),
+        _("Code"),
+        _("City"),
+        _("Index"),
+        _("Low bound"),
+        _("High bound"),
+        _("Coverage"),
+        _("Band"),
+        _("Standing"),
+        *(words.section(name) for name in sections),
+        _("Simulated"),
+        _("Run"),
+    ]
+    return table_response(
+        request,
+        f"rating_{shown.run.year}_{shown.category}",
+        columns,
+        [
+            [
+                row["place_number"],
+                row["moved_by"],
+                row["code"],
+                row["city"],
+                row["final"],
+                row["low"],
+                row["high"],
+                row["coverage_number"],
+                row["band"],
+                row["standing_said"],
+                *(row["by_section"].get(name, {}).get("score") for name in sections),
+                row["simulated"],
+                shown.run.id,
+            ]
+            for row in rows
+        ],
+    )

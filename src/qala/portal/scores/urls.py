@@ -1,12 +1,13 @@
 from django.urls import path
 
-from qala.portal.scores import pages
+from qala.portal.scores import city_pages, compare_pages, pages, region_pages
 
 app_name = "scores"
 urlpatterns = [
     path("", pages.front, name="front"),
     path("rating/", pages.rating, name="rating"),
-    path("city/<str:code>/", pages.city, name="city"),
-    path("region/<str:code>/", pages.region, name="region"),
-    path("compare/", pages.compare, name="compare"),
+    path("region/<str:code>/", region_pages.region, name="region"),
+    path("city/<str:code>/", city_pages.city, name="city"),
+    path("city/<str:code>/sheet/<str:form>/", city_pages.sheet, name="sheet"),
+    path("compare/", compare_pages.compare, name="compare"),
 ]

@@ -1,0 +1,250 @@
+"""Cities beside one another: a heat table of KPIs, small multiples by initiative, sections on one radar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from qala import facts
+from qala.lake import City
+from qala.people.access import require, visible_cities
+from qala.portal.scores import queries
+from qala.portal.scores.said import HUNDRED, View, radar
+from qala.ratings import queries as ratings
+from qala.ratings.lines import kpi_lines, words_of
+from qala.ratings.rated_run import RatedRun
+from qala.reports.sheet import KpiLine
+from qala.reports.wording import Wording, grade
+from qala.standard import Kpi
+from qala.ui.charts import Chart, Series
+from qala.ui.downloads import table_response, wanted
+
+MOST_CITIES = 12
+_APART = 15
+_HEATS = 5
+
+
+@dataclass(frozen=True)
+class Column:
+    """A chosen city: its published run, and its KPIs by row."""
+
+    city: City
+    run: RatedRun
+    lines: dict[str, KpiLine]
+
+    def score(self, row: str) -> Fraction | None:
+        """The score of a KPI."""
+        line = self.lines.get(row)
+        return None if line is None else line.score.score
+
+
+def compare(request: HttpRequest) -> HttpResponseBase:
+    """Chosen cities and KPIs; without a choice of KPIs those that part the cities most."""
+    require(request.user, "rating.see")
+    year = _year(request)
+    candidates = [line for line in queries.city_lines(visible_cities(request.user), year) if line.run is not None]
+    wanted_codes = _several(request, "cities")
+    chosen = [line for line in candidates if line.city.code in wanted_codes][:MOST_CITIES]
+    columns = [
+        Column(line.city, line.run, {one.kpi.row: one for one in kpi_lines(line.run, line.city.code)})
+        for line in sorted(chosen, key=lambda line: wanted_codes.index(line.city.code))
+        if line.run is not None
+    ]
+    edition = columns[0].run.edition if columns else facts.edition()
+    words = words_of(edition)
+    asked_rows = _several(request, "kpis")
+    section = request.GET.get("section") or ""
+    kpis = _kpis(columns, list(edition.kpis.values()), asked_rows, section)
+    if wanted(request) and columns:
+        return _table(request, columns, kpis, words)
+    asked = request.GET.get("q", "").strip().casefold()
+    return render(
+        request,
+        "portal/scores/compare.html",
+        {
+            "columns": [
+                {"code": one.city.code, "name": words.text(one.city.names), "simulated": one.city.simulated}
+                for one in columns
+            ],
+            "rows": [_row(kpi, columns, words) for kpi in kpis],
+            "totals": [_total(one, words) for one in columns],
+            "candidates": [
+                {
+                    "code": line.city.code,
+                    "name": words.text(line.city.names),
+                    "category": _category(line, words),
+                    "chosen": line.city.code in wanted_codes,
+                }
+                for line in candidates
+                if not asked
+                or asked in line.city.code.casefold()
+                or any(asked in name.casefold() for name in line.city.names.values())
+                or line.city.code in wanted_codes
+            ],
+            "all_kpis": [
+                {"row": kpi.row, "name": kpi.name, "chosen": kpi.row in asked_rows} for kpi in edition.kpis.values()
+            ],
+            "sections": [(name, words.section(name)) for name in edition.sections],
+            "section": section,
+            "chosen_kpis": bool(asked_rows),
+            "apart": not asked_rows and not section,
+            "years": ratings.years(),
+            "year": year,
+            "most": MOST_CITIES,
+            "radar": _radar(columns, words) if columns else None,
+            "multiples": _multiples(columns, words) if columns else [],
+            "simulated": any(one.city.simulated for one in columns),
+        },
+    )
+
+
+def _kpis(columns: Sequence[Column], kpis: Sequence[Kpi], rows: Sequence[str], section: str) -> list[Kpi]:
+    """The KPIs to show: the named ones, or those of a section, or those that part the cities most; the order's sequence."""
+    if rows:
+        return [kpi for kpi in kpis if kpi.row in rows]
+    if section:
+        return [kpi for kpi in kpis if kpi.section == section and (section and _known(columns, kpi))]
+    spread = {kpi.row: _spread(columns, kpi) for kpi in kpis}
+    first = sorted((kpi for kpi in kpis if spread[kpi.row] is not None), key=lambda kpi: -(spread[kpi.row] or 0))
+    shown = {kpi.row for kpi in first[:_APART]}
+    return [kpi for kpi in kpis if kpi.row in shown]
+
+
+def _known(columns: Sequence[Column], kpi: Kpi) -> bool:
+    return any(one.score(kpi.row) is not None or _asked(one, kpi) for one in columns)
+
+
+def _asked(column: Column, kpi: Kpi) -> bool:
+    line = column.lines.get(kpi.row)
+    return line is not None and line.score.status in ("missing", "invalid", "no_events", "no_baseline")
+
+
+def _spread(columns: Sequence[Column], kpi: Kpi) -> Fraction | None:
+    scores = [score for one in columns if (score := one.score(kpi.row)) is not None]
+    return max(scores) - min(scores) if scores else None
+
+
+def _row(kpi: Kpi, columns: Sequence[Column], words: Wording) -> View:
+    return {
+        "row": kpi.row,
+        "name": kpi.name,
+        "order": reverse("order:kpi", args=[kpi.row]),
+        "cells": [_cell(one, kpi, words) for one in columns],
+    }
+
+
+def _cell(column: Column, kpi: Kpi, words: Wording) -> View:
+    line = column.lines.get(kpi.row)
+    if line is None:
+        return {"heat": "none", "value": "—", "score": "", "url": ""}
+    score = line.score.score
+    return {
+        "heat": "none" if score is None else min(_HEATS, 1 + int(score * _HEATS)),
+        "value": words.value(line),
+        "score": "" if score is None else words.share(score),
+        "status": "" if score is not None else words.status(line.score),
+        "grade": grade(line.score),
+        "url": reverse("kpi:kpi", args=[column.city.code, kpi.row]),
+    }
+
+
+def _total(column: Column, words: Wording) -> View:
+    score = column.run.score(column.city.code)
+    low, high = words.bounds(score)
+    return {
+        "code": column.city.code,
+        "final": score.final,
+        "index": words.index(score.final),
+        "low": low,
+        "high": high,
+        "interval": words.interval(low, high),
+        "band": score.band,
+        "coverage": words.maybe_share(score.coverage),
+        "place": column.run.place_of.get(column.city.code),
+        "category": words.title(column.run.edition.categories[score.category].name),
+        "simulated": column.city.simulated,
+    }
+
+
+def _radar(columns: Sequence[Column], words: Wording) -> Chart:
+    polygons = [
+        (
+            words.text(one.city.names),
+            {section.id: section.score for section in one.run.score(one.city.code).sections},
+            False,
+        )
+        for one in columns
+    ]
+    return radar("sections", _("Sections"), words, polygons)
+
+
+def _multiples(columns: Sequence[Column], words: Wording) -> list[Any]:
+    """One small chart for each initiative: the share of its points that each city has."""
+    made = []
+    for initiative in words.edition.initiatives.values():
+        values = [_share(one, initiative.no) for one in columns]
+        if any(value is not None for value in values):
+            made.append(
+                Chart(
+                    id=f"initiative-{initiative.no}",
+                    kind="bar",
+                    title=f"{initiative.no}. {words.text(initiative.name)}",
+                    categories=[words.text(one.city.names) for one in columns],
+                    series=[Series(_("Share of its points"), values)],
+                    unit="%",
+                    digits=0,
+                    least=0,
+                    most=100,
+                    horizontal=True,
+                    heading=4,
+                )
+            )
+    return made
+
+
+def _share(column: Column, initiative: int) -> Fraction | None:
+    """Points of an initiative that a city has, of those that are scored; per cent."""
+    own = [line for line in column.lines.values() if line.kpi.initiative == initiative and line.score.score is not None]
+    most = sum(line.kpi.points for line in own)
+    have = sum((line.kpi.points * (line.score.score or Fraction(0)) for line in own), Fraction(0))
+    return have * HUNDRED / most if most else None
+
+
+def _category(line: queries.CityLine, words: Wording) -> str:
+    score = line.score
+    return "" if score is None or line.run is None else words.title(line.run.edition.categories[score.category].name)
+
+
+def _several(request: HttpRequest, name: str) -> list[str]:
+    """Values of a key that stands several times or holds commas, each once."""
+    found = [part.strip() for value in request.GET.getlist(name) for part in value.split(",")]
+    return list(dict.fromkeys(part for part in found if part))
+
+
+def _year(request: HttpRequest) -> int | None:
+    said = request.GET.get("year") or ""
+    if said and not said.isdigit():
+        raise Http404(said)
+    return int(said) if said else None
+
+
+def _table(request: HttpRequest, columns: Sequence[Column], kpis: Sequence[Kpi], words: Wording) -> HttpResponseBase:
+    heads = [_("Row"), _("Name"), _("Unit")]
+    for one in columns:
+        name = words.text(one.city.names)
+        heads += [_("%(city)s: value") % {"city": name}, _("%(city)s: score") % {"city": name}]
+    rows = []
+    for kpi in kpis:
+        cells: list[Any] = [kpi.row, words.text(kpi.name), words.unit(kpi.unit)]
+        for one in columns:
+            line = one.lines.get(kpi.row)
+            cells += [None, None] if line is None else [line.score.observation.value, line.score.score]
+        rows.append(cells)
+    return table_response(request, "comparison", heads, rows)

@@ -1,0 +1,93 @@
+"""Score sheets of published runs as files: made once for a run, kept in the site's folder."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+
+from qala import facts
+from qala.measures.values import Values, observed
+from qala.ratings.rated_run import RatedRun
+from qala.reports import Form, build_sheet, write_rating, write_sheet
+from qala.reports.rating import RatingData
+from qala.scoring import Observation, Profile
+from qala.standard import Kpi
+from qala.standard.period import Period
+from qala.standard.values import Language
+
+_making = threading.Lock()
+
+
+class _OfRun(Values):
+    """Values whose observations are those of a recorded run, so that a sheet has the run's own scores.
+
+    Args:
+        versions: the run's own versions of the tables for what the record does not hold (months, figures beside); None
+            for the stored sums, which is much quicker.
+    """
+
+    def __init__(self, run: RatedRun, versions: Mapping[str, int] | None) -> None:
+        super().__init__(facts.lake(), run.edition, facts.catalogue(), versions)
+        self._run = run
+
+    def observation(self, city: str, kpi: Kpi, year: int, as_of: date, profile: Profile) -> Observation:
+        if profile == self._run.profile:
+            return self._run.score(city).kpi(kpi.row).observation
+        return super().observation(city, kpi, year, as_of, profile)
+
+    def agrees(self, city: str) -> bool:
+        """Whether the stored sums still give what the record says, so that the months are of the same data."""
+        run, of_city = self._run, self.of(city)
+        period = Period.parse(str(run.year))
+        return all(
+            observed(of_city.value(kpi, period, run.as_of, run.profile.ways))
+            == run.score(city).kpi(kpi.row).observation
+            for kpi in run.edition.kpis.values()
+        )
+
+
+def sheet_file(run: RatedRun, city: str, language: Language, form: Form) -> Path:
+    """The score sheet of a city by a run, made if it is not there yet (seconds; longer if data have moved on since).
+
+    Raises:
+        Problem: it cannot be written.
+    """
+    folder = _folder(run)
+    path = folder / f"score-sheet_{city}_{run.year}_{language}.{form}"
+    with _making:
+        if not path.exists():
+            values = _OfRun(run, None)
+            if not values.agrees(city):
+                values = _OfRun(run, run.head.versions)
+            category = run.cities[city].category
+            cities = [one for one in run.cities.values() if one.category == category]
+            data = build_sheet(run.basis, city, facts.lake(), values, cities, facts.run_store())
+            with tempfile.TemporaryDirectory(dir=folder) as beside:
+                for made in write_sheet(data, facts.catalogue(), Path(beside), (language,), (form,)):
+                    shutil.move(made, path)
+    return path
+
+
+def rating_file(run: RatedRun, category: str, data: RatingData, language: Language, form: Form) -> Path:
+    """The rating of a category by a run, as the ministry's report (item 37)."""
+    folder = _folder(run)
+    against = "" if data.before is None else f"_{data.before.run[-8:]}"
+    path = folder / f"rating_{run.year}_{category}{against}_{language}.{form}"
+    with _making:
+        if not path.exists():
+            with tempfile.TemporaryDirectory(dir=folder) as beside:
+                for made in write_rating(data, Path(beside), (language,), (form,)):
+                    shutil.move(made, path)
+    return path
+
+
+def _folder(run: RatedRun) -> Path:
+    folder = Path(settings.HOME) / "sheets" / run.id
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
