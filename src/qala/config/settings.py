@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "qala.people.second_factor.SecondFactorFirst",
+    "qala.people.refused.SayWhatLacks",
 ]
 ROOT_URLCONF = "qala.config.urls"
 WSGI_APPLICATION = "qala.config.wsgi.application"
@@ -168,3 +169,5 @@ LOGGING = {
 }
 
 from qala.people.sign_in import *  # noqa: E402, F403  what allauth is told
+
+SECURE_CSP["form-action"] = [CSP.SELF, *OIDC_ORIGINS]  # noqa: F405  signing in by a provider leads to its pages

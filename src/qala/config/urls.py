@@ -31,3 +31,5 @@ urlpatterns += i18n_patterns(
     path("data/", include("qala.portal.data.urls")),
     path("status/", include("qala.portal.status.urls")),
 )
+# Last, and so what `reverse` finds: a provider of OpenID Connect knows one address to come back to, not one per language.
+urlpatterns += [path("account/", include("allauth.socialaccount.providers.openid_connect.urls"))]

@@ -11,6 +11,7 @@ them all: one that the user's scope covers is enough. Without a place, a permiss
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from django.contrib.auth.models import AnonymousUser
@@ -130,6 +131,31 @@ def visible_cities(user: Somebody, permission: str = "city.see") -> list[City]:
 def visible_regions(user: Somebody, permission: str = "city.see") -> list[Region]:
     """The regions where a user has a permission, by code."""
     return [region for code, region in known_regions().items() if may(user, permission, region=code)]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where a user has a permission: codes of regions and cities (those of the regions included), organisations' ids."""
+
+    everywhere: bool = False
+    regions: frozenset[str] = frozenset()
+    cities: frozenset[str] = frozenset()
+    organisations: frozenset[int] = frozenset()
+
+
+def reach(user: Somebody, permission: str) -> Reach:
+    """Where a user has a permission by appointment; for lists, which then ask the database once."""
+    if permission not in _limit(user):
+        return Reach()
+    scope = Membership.Scope
+    having = [one for one in memberships(user) if permission in _role(one).permissions]
+    if any(one.scope == scope.COUNTRY for one in having):
+        return Reach(everywhere=True)
+    return Reach(
+        regions=frozenset(one.code for one in having if one.scope == scope.REGION),
+        cities=frozenset(city.code for city in visible_cities(user, permission)) if having else frozenset(),
+        organisations=frozenset(one.organisation_id for one in having if one.organisation_id),
+    )
 
 
 def known_regions() -> dict[str, Region]:

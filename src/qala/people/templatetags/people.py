@@ -1,0 +1,53 @@
+"""What account pages need besides `ui`: fields without placeholders, and which menus a person sees."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.forms import BoundField
+from django.utils.safestring import SafeString
+
+from qala.people import access, demo
+from qala.people.demo import Demo
+
+register = template.Library()
+
+
+@register.filter
+def widget(field: BoundField) -> SafeString:
+    """A field's control; its label stands beside it, so it needs no placeholder."""
+    return field.as_widget(attrs={"placeholder": False})
+
+
+@register.simple_tag(takes_context=True)
+def may_anywhere(context: template.Context, permission: str) -> bool:
+    """Whether who looks has a permission somewhere."""
+    return access.may_somewhere(context["request"].user, permission)
+
+
+@register.simple_tag(takes_context=True)
+def here(context: template.Context, *names: str) -> Any:
+    """`aria-current` of a tab: the page is one of these."""
+    match = context["request"].resolver_match
+    return SafeString(' aria-current="page"') if match and match.view_name in names else ""
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """What an audit entry holds, to be read."""
+    return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+@register.simple_tag
+def open_sign_up() -> bool:
+    """Whether citizens may make themselves an account."""
+    return bool(settings.OPEN_SIGN_UP)
+
+
+@register.simple_tag
+def demo_accounts() -> Demo | None:
+    """The accounts of a demo and their password; nothing on any other site."""
+    return demo.shown()

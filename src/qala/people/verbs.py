@@ -1,0 +1,49 @@
+"""What was done, in the reader's words. Parts name their own verbs; one that is not here is shown as it is written."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+_NAMES = {
+    "accept_invitation": _("accepted an invitation"),
+    "account_connected": _("connected a provider of sign-in"),
+    "account_disconnected": _("disconnected a provider of sign-in"),
+    "activate": _("opened an account again"),
+    "add": _("added"),
+    "add_organisation": _("added an organisation"),
+    "change": _("changed"),
+    "change_organisation": _("changed an organisation"),
+    "change_user": _("changed a person's particulars"),
+    "compute": _("computed the rating"),
+    "create_token": _("made a token"),
+    "deactivate": _("closed an account"),
+    "delete": _("deleted"),
+    "email_changed": _("changed the email"),
+    "email_confirm": _("confirmed an email"),
+    "email_deleted": _("removed an email"),
+    "end_session": _("ended a session"),
+    "give_role": _("gave a role"),
+    "invite": _("invited a person"),
+    "password_changed": _("changed the password"),
+    "password_reset": _("reset the password"),
+    "password_set": _("set a password"),
+    "publish": _("published the rating"),
+    "read_personal": _("read personal data"),
+    "recovery_codes_generated": _("made recovery codes"),
+    "reset_second_factor": _("removed a second factor"),
+    "revoke_token": _("revoked a token"),
+    "second_factor_failed": _("gave a wrong second factor"),
+    "sign_in": _("signed in"),
+    "sign_in_failed": _("failed to sign in"),
+    "sign_in_refused": _("was refused at sign-in"),
+    "sign_out": _("signed out"),
+    "take_role": _("took a role"),
+    "totp_activated": _("set up a second factor"),
+    "totp_deactivated": _("switched the second factor off"),
+    "use_token": _("used a token"),
+}
+
+
+def verb_name(verb: str) -> str:
+    """The words for a verb of the audit log."""
+    return str(_NAMES.get(verb, verb))
