@@ -7,7 +7,7 @@ from pathlib import Path
 
 NODE_MODULES = Path(__file__).resolve().parents[3] / "node_modules"
 
-_GOLOS = "@fontsource-variable/golos-text/files/golos-text"
+_ONEST = "@fontsource-variable/onest/files/onest"
 
 FILES: Mapping[str, str] = {
     "vendor/echarts.mjs": "echarts/dist/echarts.esm.min.mjs",
@@ -15,10 +15,10 @@ FILES: Mapping[str, str] = {
     "vendor/maplibre-gl.mjs": "maplibre-gl/dist/maplibre-gl.mjs",
     "vendor/maplibre-gl-worker.mjs": "maplibre-gl/dist/maplibre-gl-worker.mjs",
     "vendor/maplibre-gl.css": "maplibre-gl/dist/maplibre-gl.css",
-    "vendor/golos-latin.woff2": f"{_GOLOS}-latin-wght-normal.woff2",
-    "vendor/golos-latin-ext.woff2": f"{_GOLOS}-latin-ext-wght-normal.woff2",
-    "vendor/golos-cyrillic.woff2": f"{_GOLOS}-cyrillic-wght-normal.woff2",
-    "vendor/golos-cyrillic-ext.woff2": f"{_GOLOS}-cyrillic-ext-wght-normal.woff2",
+    "vendor/onest-latin.woff2": f"{_ONEST}-latin-wght-normal.woff2",
+    "vendor/onest-latin-ext.woff2": f"{_ONEST}-latin-ext-wght-normal.woff2",
+    "vendor/onest-cyrillic.woff2": f"{_ONEST}-cyrillic-wght-normal.woff2",
+    "vendor/onest-cyrillic-ext.woff2": f"{_ONEST}-cyrillic-ext-wght-normal.woff2",
 }
 
 MODULES: Mapping[str, str] = {

@@ -83,8 +83,8 @@ const KINDS = {
     return {
       color: colours.slice(1), tooltip: { ...shared.tooltip, trigger: "item" }, grid: { ...shared.grid, bottom: 24 },
       legend: { ...shared.legend, show: others.length > 1 },
-      xAxis: { ...valueAxis(data, look), type: "value", scale: true, name: x.name, nameLocation: "middle", nameGap: 28, nameTextStyle: { color: look.soft } },
-      yAxis: { ...valueAxis(data, look), type: "value", scale: true, name: others.length === 1 ? others[0].name : "", nameTextStyle: { color: look.soft, align: "left" } },
+      xAxis: { ...valueAxis(data, look), ...ends({ ...data, least: null, most: null, unit: "", targets: [], series: [x] }, false), name: x.name, nameLocation: "middle", nameGap: 32, nameTextStyle: { color: look.soft } },
+      yAxis: { ...valueAxis(data, look), ...ends({ ...data, series: others }, false), name: others.length === 1 ? others[0].name : "", nameTextStyle: { color: look.soft, align: "left" } },
       series: others.map((one) => ({ type: "scatter", name: one.name, symbolSize: 10, itemStyle: { opacity: 0.8 }, data: one.values.map((value, at) => ({ name: data.categories[at], value: [x.values[at], value] })) })),
     };
   },
@@ -127,7 +127,7 @@ function ends(data, bar) {
 }
 
 function valueAxis(data, look) {
-  return { type: "value", splitLine: { lineStyle: { color: look.line } }, axisLine: { show: false }, axisLabel: { color: look.soft, formatter: (value) => number(value) } };
+  return { type: "value", splitLine: { lineStyle: { color: look.line } }, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: look.soft, margin: 10, formatter: (value) => number(value) } };
 }
 
 function limits(data, look) {

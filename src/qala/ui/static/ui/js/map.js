@@ -10,7 +10,7 @@ maplibre.setWorkerUrl(import.meta.resolve("maplibre-gl/worker"));
 export function style(sources, layers) {
   const ours = layers.map((layer) => {
     if (layer.type !== "symbol") return layer;
-    const layout = { "text-font": ["Golos Text"], ...layer.layout };
+    const layout = { "text-font": ["Onest"], ...layer.layout };
     const paint = { "text-color": "var(--map-label)", "text-halo-color": "var(--map-halo)", "text-halo-width": 1.4, ...layer.paint };
     return { ...layer, layout, paint };
   });
@@ -23,7 +23,7 @@ export function style(sources, layers) {
  */
 export async function make(place, spec, more = {}) {
   await stylesheet();
-  await Promise.all(["Aa", "Бб", "Ққ"].map((text) => document.fonts.load('500 14px "Golos Text"', text)));
+  await Promise.all(["Aa", "Бб", "Ққ"].map((text) => document.fonts.load('500 14px "Onest"', text)));
   const map = new maplibre.Map({
     container: place, style: style(spec.sources, spec.layers), bounds: spec.bounds, fitBoundsOptions: { padding: 24 }, locale: spec.words ?? {},
     attributionControl: false, cooperativeGestures: false, fadeDuration: 0, localIdeographFontFamily: false, ...more,
