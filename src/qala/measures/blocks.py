@@ -6,6 +6,7 @@ an overflow is an error, never a wrap.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -84,46 +85,55 @@ class Block:
         )
 
 
-def from_scan(answer: pa.Table, sums: Sequence[Sum]) -> Block:
-    """The answer of a scan: `at_day`, `district`, `way`, `component`, and `s0`, `s1`… for the sums.
+def from_scan(answer: pa.Table, sums: Sequence[Sum], way: str = "") -> Block:
+    """The answer of a scan: `at_day`, and `s0`, `s1`… for the sums; `district`, `way`, `component` where they differ.
+
+    Args:
+        way: the way in of all rows, where it is no column.
 
     Raises:
         Problem: an amount that a BIGINT cannot hold.
     """
     order = sorted(range(len(sums)), key=lambda n: sums[n].key)
     amounts = np.empty((len(sums), answer.num_rows), dtype=np.int64)
-    answer = answer.combine_chunks()
     for row, n in enumerate(order):
         amounts[row] = _whole(answer.column(f"s{n}"), sums[n])
-    days = answer.column("at_day").cast(pa.date32()).cast(pa.int32()).to_numpy()
-    places, place = _places([answer.column(name) for name in ("district", "way", "component")])
+    days = _one(answer.column("at_day").cast(pa.date32())).view(pa.int32()).to_numpy()
+    places, place = _places(answer, {"district": "", "way": way, "component": ""})
     block = Block(tuple(sums[n].key for n in order), days, places, place, amounts)
     return block.where(amounts.any(axis=0))
 
 
-def _places(columns: Sequence[pa.ChunkedArray]) -> tuple[tuple[Place, ...], npt.NDArray[np.int32]]:
+def _places(answer: pa.Table, otherwise: Mapping[str, str]) -> tuple[tuple[Place, ...], npt.NDArray[np.int32]]:
     """The different places, and which of them each row has."""
     names: list[list[str]] = []
-    code = np.zeros(len(columns[0]), dtype=np.int64)
-    for column in columns:
-        encoded = _one(pc.fill_null(column.cast(pa.string()), "")).dictionary_encode()
-        names.append(encoded.dictionary.to_pylist())
-        if len(names[-1]) > 1:
-            code = code * len(names[-1]) + encoded.indices.to_numpy()
-    found, place = np.unique(code, return_inverse=True)
-    places: list[Place] = []
-    for number in found.tolist():
-        parts = []
-        for known in reversed(names):
-            number, at = divmod(number, len(known))
-            parts.append(known[at])
-        places.append((parts[2], parts[1], parts[0]))
-    return tuple(places), place.astype(np.int32)
+    code = np.zeros(answer.num_rows, dtype=np.int32)
+    for name, constant in otherwise.items():
+        known, codes = _coded(answer, name, constant)
+        names.append(known)
+        if codes is not None:
+            code = code * len(known) + codes
+    every = list(itertools.product(*names))
+    found = np.flatnonzero(np.bincount(code, minlength=len(every)))
+    number = np.zeros(len(every), dtype=np.int32)
+    number[found] = np.arange(found.size)
+    return tuple((every[n][0], every[n][1], every[n][2]) for n in found.tolist()), number[code]
+
+
+def _coded(answer: pa.Table, name: str, constant: str) -> tuple[list[str], npt.NDArray[np.int32] | None]:
+    """The different texts of a column, and which of them each row has; None where they are all one."""
+    if name not in answer.column_names:
+        return [constant], None
+    column = _one(answer.column(name))
+    encoded = (pc.fill_null(column, "") if column.null_count else column).dictionary_encode()
+    known: list[str] = encoded.dictionary.to_pylist()
+    return (known or [constant]), (encoded.indices.to_numpy() if len(known) > 1 else None)
 
 
 def _one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    return column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(column, pa.ChunkedArray):
+        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    return column
 
 
 def _whole(column: pa.ChunkedArray, wanted: Sum) -> npt.NDArray[np.int64]:

@@ -290,7 +290,7 @@ class Computer:
 
     def _scan(self, city: str, news: _News, source: Source, days: Sequence[date] | None = None) -> list[Block]:
         sql = self._writer(city).sql(news.shape, news.sums, source, days=days)
-        return [from_scan(self.engine.run(sql), news.sums)]
+        return [from_scan(self.engine.run(sql), news.sums, source.one_way)]
 
     def _less(self, city: str, news: _News, days: Sequence[date] | None = None) -> list[Block]:
         """What is stored, to be taken away."""
@@ -358,7 +358,7 @@ class Computer:
             other = self.engine.current(seen_snapshot, seen_files, writer.reads(shape, news.sums)[1])
         source = self._current(city, news, files)
         sql = writer.sql(shape, news.sums, source, other, periods)
-        return [from_scan(self.engine.run(sql), news.sums)]
+        return [from_scan(self.engine.run(sql), news.sums, source.one_way)]
 
     def _periods(self, years: Sequence[int], shape: Shape) -> list[Period]:
         return [p for year in years for p in Period.of(date(year, 1, 1), "year").parts(shape.grain)]

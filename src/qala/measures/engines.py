@@ -84,7 +84,7 @@ class DuckDbEngine:
             self._thread.cursor = self.connection.cursor()
         try:
             answer: pa.Table = self._thread.cursor.execute(sql).to_arrow_table()
-        except duckdb.ConversionException as error:
+        except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
             raise Problem(
                 f"a sum is larger than 2^63: {str(error).splitlines()[0]}", hint="give its columns a larger unit"
             ) from None

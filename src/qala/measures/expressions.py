@@ -217,7 +217,7 @@ def write(tree: exp.Expr, dialect: Dialect, holidays: Iterable[date] = ()) -> st
             return exp.Paren(this=exp.Sub(this=left, expression=right))
         if isinstance(node, exp.IntDiv):
             # both sides whole first: DuckDB divides decimals as floats
-            whole = "int128" if dialect == "duckdb" else "decimal(38, 0)"
+            whole = "bigint" if dialect == "duckdb" else "decimal(38, 0)"
             sides = [
                 exp.cast(exp.Paren(this=side.copy()), whole, dialect=dialect) for side in (node.this, node.expression)
             ]
