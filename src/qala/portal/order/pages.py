@@ -45,7 +45,10 @@ def initiative(request: HttpRequest, book: Book, number: int) -> HttpResponseBas
         (category, one.roadmap.get(name), one.roadmap.get(name) and law.stages[str(one.roadmap[name].stage)])
         for name, category in law.categories.items()
     ]
-    functions = [(function, list(function.marks.values()), done(one, function)) for function in one.functions]
+    functions = [
+        (function, [wording.mark(mark) for mark in function.marks.values()], done(one, function))
+        for function in one.functions
+    ]
     kpis = [(kpi, wording.targets(law, kpi, language()), wording.EVERY[kpi.every]) for kpi in book.kpis_of(number)]
     before, after = neighbours(list(law.initiatives.values()), one)
     context = {

@@ -76,7 +76,7 @@ def functions(request: HttpRequest, book: Book) -> HttpResponseBase:
         ]
         return table_response(request, f"{law.id}_functions", columns, rows)
     context = {
-        "functions": [(one, f, list(f.marks.values()), how) for one, f, how in chosen],
+        "functions": [(one, f, [wording.mark(mark) for mark in f.marks.values()], how) for one, f, how in chosen],
         "category": category,
         "state": state,
         "total": len(every),

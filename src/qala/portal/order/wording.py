@@ -71,6 +71,14 @@ AFTER = {
 }
 
 
+_MARK = {"да": gettext_lazy("yes"), "да (базовая)": gettext_lazy("yes (basic)"), "нет": gettext_lazy("no")}
+
+
+def mark(written: str) -> str:
+    """A mark of annex 3 in the page's language; one that is not known as it is written."""
+    return str(_MARK.get(written, written))
+
+
 def targets(law: Edition, kpi: Kpi, language: Language) -> list[tuple[str, str]]:
     """(category, its target as the program reads it) of a KPI."""
     said = Wording(language, law)
