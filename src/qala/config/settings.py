@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "qala.people.second_factor.SecondFactorFirst",
     "qala.people.refused.SayWhatLacks",
+    "qala.ui.problems.ToldProblems",
 ]
 ROOT_URLCONF = "qala.config.urls"
 WSGI_APPLICATION = "qala.config.wsgi.application"
