@@ -11,11 +11,12 @@ QALA := .venv/bin/qala
 OUT ?= out/demo
 LAKE ?= $(OUT)/lake
 
-.PHONY: help setup demo test lint unit bench lock docs clean
+.PHONY: help setup demo demo-large test lint unit bench lock docs clean
 
 help:
 	@grep -E '^# make' Makefile | cut -c3-
 	@echo "make setup    the program into .venv (.venv/bin/qala runs)"
+	@echo "make demo-large  one simulated city with 3 million trees, and its map"
 	@echo "make bench    the figures of docs/explanation/figures.md, measured on this machine"
 	@echo "make docs     the generated pages of docs/reference"
 	@echo "make lock     pin the newest versions that fit"
@@ -36,6 +37,9 @@ setup: .venv/ready
 
 demo: setup
 	@bash scripts/demo.sh "$(OUT)"
+
+demo-large: setup
+	@bash scripts/demo_large.sh "$(if $(filter file,$(origin OUT)),out/large,$(OUT))"
 
 test: setup lint unit
 

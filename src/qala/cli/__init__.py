@@ -22,6 +22,7 @@ from qala.cli import (
     serve,
     simulate,
     standard,
+    tiles,
 )
 from qala.standard.problems import Problem
 
@@ -63,6 +64,7 @@ app.command(rich_help_panel=RATING)(scores.verify)
 app.add_typer(scores.run_app, name="run", rich_help_panel=RATING, help="Immutable runs: the ratings that were made.")
 app.command("report", rich_help_panel=RATING)(report.report)
 app.command("serve", rich_help_panel=SITE)(serve.serve)
+app.command("tiles", rich_help_panel=SITE)(tiles.tiles)
 
 
 def _version(wanted: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,6 +38,8 @@ from qala.portal.map.queries import (
 from qala.portal.map.words import script_words
 from qala.standard import Problem
 from qala.standard.period import Period
+from qala.standard.values import Language
+from qala.ui import formats
 from qala.ui.downloads import table_response, wanted
 from qala.ui.maps import Key, MapView
 
@@ -59,7 +61,7 @@ def map_page(request: HttpRequest) -> HttpResponseBase:
 
 def _country_page(request: HttpRequest) -> HttpResponseBase:
     points = country(visible_cities(request.user, "map.see"))
-    language = get_language() or "kk"
+    language = formats.language_of(get_language())
     if wanted(request):
         rows = [
             (p.city.code, p.city.names[language], p.category or "", p.index, p.band or "", p.city.lat, p.city.lon)
@@ -135,7 +137,7 @@ class Asked:
 
 
 def _city_page(request: HttpRequest, city: City) -> HttpResponseBase:
-    language = get_language() or "kk"
+    language = formats.language_of(get_language())
     asked = _asked(request, city)
     found = city_layers(request.user, city.code)
     shown = [one for one in found if one.id in asked.chosen]
@@ -276,7 +278,7 @@ def object_page(request: HttpRequest, city: str, layer: str, key: str) -> HttpRe
     card = objects.card(facts.lake(), one, city, key)
     if card is None:
         raise Http404(_("There is no such object."))
-    language = get_language() or "kk"
+    language = formats.language_of(get_language())
     if one.guarded(facts.catalogue()):
         audit.read(request, f"map_layer:{one.id}", city=city, rows=1, columns=tuple(card.states[0].values))
     place = card.place
@@ -287,8 +289,8 @@ def object_page(request: HttpRequest, city: str, layer: str, key: str) -> HttpRe
         "layer_name": one.name.say(language),
         "owner": facts.catalogue().contract(one.dataset).owner.say(language),
         "title": card.title[language],
-        "states": _states(one, card, language),
-        "linked": [_linked(linked, language) for linked in card.linked],
+        "states": _states(one, card, language, where.zone),
+        "linked": [_linked(linked, language, where.zone) for linked in card.linked],
         "place": place,
         "map_url": _map_url(city, one, place),
         "part": "part" in request.GET,
@@ -306,7 +308,7 @@ def _map_url(city: str, layer: Layer, place: tuple[float, float] | None) -> str:
 _QUIET = ("lat", "lon", "valid_from", "valid_to", "registered_at", "changed_at")
 
 
-def _states(layer: Layer, card: objects.Card, language: str) -> list[dict[str, Any]]:
+def _states(layer: Layer, card: objects.Card, language: Language, zone: str) -> list[dict[str, Any]]:
     contract = facts.catalogue().contract(layer.dataset)
     states = []
     for state in card.states:
@@ -316,20 +318,27 @@ def _states(layer: Layer, card: objects.Card, language: str) -> list[dict[str, A
             if name in _QUIET or value is None or label is None:
                 continue
             column = contract.all_columns.get(name)
-            lines.append((label.say(language), _said(value, language), (column.unit or "") if column else ""))
+            unit = word(column.unit, language) if column and column.unit not in (None, "count") else ""
+            lines.append((label.say(language), _said(value, language, zone), unit))
         states.append({"first": state.first_day, "last": state.last_day, "lines": lines, "still": _holds(state)})
     return states
 
 
 def _holds(state: objects.State) -> bool:
-    return state.last_day is None or state.last_day >= facts.today() - timedelta(days=0)
+    return state.last_day is None or state.last_day >= facts.today()
 
 
-def _said(value: Any, language: str) -> Any:
-    return word(value, language) if isinstance(value, (str, bool)) else value
+def _said(value: Any, language: Language, zone: str) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, (str, bool)):
+        return word(value, language)
+    if isinstance(value, datetime):
+        return formats.moment(value, language, zone)
+    return formats.day(value, language) if isinstance(value, date) else formats.number(value, None, language)
 
 
-def _linked(linked: objects.LinkedRows, language: str) -> dict[str, Any]:
+def _linked(linked: objects.LinkedRows, language: Language, zone: str) -> dict[str, Any]:
     hidden = set(linked.contract.pseudonyms)
     names = [name for name in (linked.rows[0] if linked.rows else {}) if name not in (*_QUIET, "district")]
     return {
@@ -338,7 +347,10 @@ def _linked(linked: objects.LinkedRows, language: str) -> dict[str, Any]:
         "total": linked.total,
         "columns": [linked.contract.columns[name].meaning.say(language) for name in names],
         "rows": [
-            [_("hidden") if name in hidden and row[name] is not None else _said(row[name], language) for name in names]
+            [
+                _("hidden") if name in hidden and row[name] is not None else _said(row[name], language, zone)
+                for name in names
+            ]
             for row in linked.rows
         ],
     }

@@ -64,7 +64,7 @@ export function ground(has, state) {
     one("districts", "fill", "overview", { "fill-color": token("map-land"), "fill-opacity": 0.01 }, { filter: ["==", ["get", "kind"], "district"] }),
     ...(has.green_areas ? [one("green", "fill", "green_areas", { "fill-color": token("map-park"), "fill-opacity": 0.9 }, { "source-layer": "green_areas", filter: now })] : []),
     ...(has.buildings && !state.tall ? [one("buildings", "fill", "buildings", { "fill-color": token("map-building") }, { "source-layer": "buildings", minzoom: 13, filter: now })] : []),
-    ...(has.buildings && state.tall ? [one("tall", "fill-extrusion", "buildings", { "fill-extrusion-color": token("map-building"), "fill-extrusion-height": ["coalesce", ["to-number", ["get", "height_m"], 4], 4], "fill-extrusion-opacity": 0.9 }, { "source-layer": "buildings", minzoom: 12, filter: now })] : []),
+    ...(has.buildings && state.tall ? [one("tall", "fill-extrusion", "buildings", { "fill-extrusion-color": token("map-border"), "fill-extrusion-height": ["coalesce", ["to-number", ["get", "height_m"], 4], 4], "fill-extrusion-opacity": 0.75 }, { "source-layer": "buildings", minzoom: 12, filter: now })] : []),
     one("main-edge", "line", "overview", { "line-color": token("map-road-edge"), "line-width": road([9, 1, 13, 4, 17, 16]) }, { ...wide, filter: ["==", ["get", "kind"], "street"] }),
     ...(has.streets ? [
       one("street-edge", "line", "streets", { "line-color": token("map-road-edge"), "line-width": road([11, 0.5, 14, 3, 17, 12]) }, { ...wide, "source-layer": "streets", filter: now }),
