@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import time
 from collections.abc import Sequence
 from typing import Any
 
+from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -62,6 +64,12 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
         """Whoever it was is not written down unless the email is a user's: it may be a password in the wrong field."""
         user = User.objects.filter(email=str(credentials.get("email", "")).lower()).first()
         audit.wrote(request, "sign_in_failed", user or "")
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """Whoever has just signed in is not asked again, so that the required second factor is set up in one go."""
+        since = time.time() - account_settings.REAUTHENTICATION_TIMEOUT
+        signed_in = self.request.session.get("account_authentication_methods", ())
+        return not any(one["at"] > since for one in signed_in) and super().is_reauthentication_required(app=app, **more)
 
     def logout(self, request: HttpRequest) -> None:
         if isinstance(request.user, User):

@@ -28,6 +28,7 @@ def wrote(
     after: Mapping[str, Any] | None = None,
     *,
     city: str | None = None,
+    request: HttpRequest | None = None,
 ) -> AuditEntry:
     """Record a change, in the same transaction as the change.
 
@@ -37,8 +38,11 @@ def wrote(
         what: the object, or `kind:id` where it is not in the database, such as `run:2026-…`.
         before, after: what it was and is; JSON.
         city: code; default is the object's own `city`, if it has one.
+        request: where a user given as `by` comes from.
     """
     user, address, through = _who(by)
+    if address is None and request is not None:
+        address = get_adapter().get_client_ip(request)
     kind, number, said = _object(what)
     if city is None and isinstance(what, models.Model):
         own = getattr(what, "city", "")

@@ -8,7 +8,6 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -43,7 +42,6 @@ class SecondFactorFirst:
             return None
         if not reads_pages(request):
             return HttpResponse(_("Set up your second factor first."), status=403, content_type="text/plain")
-        messages.warning(request, _("Your role works with a second factor only. Set it up to go on."))
         return redirect("mfa_activate_totp")
 
 

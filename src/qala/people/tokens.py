@@ -7,9 +7,10 @@ import secrets
 from collections.abc import Collection
 from datetime import timedelta
 
+from django.http import HttpRequest
 from django.utils import timezone
 
-from qala.people import access
+from qala.people import access, audit
 from qala.people.models import Token, User
 from qala.people.rights import rights
 
@@ -17,6 +18,7 @@ START = "qala_"
 """How every token begins, so that scanners of leaked secrets know one when they see it."""
 _SHOWN = 9
 """Characters that stay readable in lists."""
+_AUDITED_EVERY = timedelta(hours=1)
 _NOTED_EVERY = timedelta(minutes=1)
 """How exactly the last use is kept, so that not every request writes."""
 
@@ -50,19 +52,18 @@ def possible_scopes(user: User) -> list[str]:
     ]
 
 
-def user_and_scopes(token: str) -> tuple[User, frozenset[str]] | None:
+def user_and_scopes(token: str, request: HttpRequest | None = None) -> tuple[User, frozenset[str]] | None:
     """Whose token this is and the permissions that its scopes allow; None if it is unknown, revoked, expired, or its
     user is not active.
 
-    The user that is returned is limited to them already: `access.may` says no to whatever lies outside.
+    The user that is returned is limited to them already: `access.may` says no to whatever lies outside. The first use
+    in an hour is written into the audit log, from where if the request is given.
     """
     found = Token.objects.select_related("user").filter(hash=_hash(token)).first()
     if found is None or not found.is_valid:
         return None
-    now = timezone.now()
-    if found.last_used_at is None or now - found.last_used_at > _NOTED_EVERY:
-        Token.objects.filter(pk=found.pk).update(last_used_at=now)
     found.user.__dict__["_token"] = found
+    _note(found, request)
     return found.user, access.limit(found.user, found.scopes)
 
 
@@ -71,6 +72,14 @@ def revoke(token: Token) -> None:
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])
+
+
+def _note(token: Token, request: HttpRequest | None) -> None:
+    now, last = timezone.now(), token.last_used_at
+    if last is None or now - last > _AUDITED_EVERY or now.hour != last.hour:
+        audit.wrote(token.user, "use_token", token, after={"scopes": token.scopes}, request=request)
+    if last is None or now - last > _NOTED_EVERY:
+        Token.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
 def _hash(secret: str) -> str:

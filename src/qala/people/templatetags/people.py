@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from qala.people import access, demo
 from qala.people.demo import Demo
+from qala.people.second_factor import lacks_second_factor
 
 register = template.Library()
 
@@ -51,3 +52,9 @@ def open_sign_up() -> bool:
 def demo_accounts() -> Demo | None:
     """The accounts of a demo and their password; nothing on any other site."""
     return demo.shown()
+
+
+@register.simple_tag(takes_context=True)
+def second_factor_lacks(context: template.Context) -> bool:
+    """Whether nothing else is open to who looks until a second factor is set up."""
+    return lacks_second_factor(context["request"])
