@@ -64,8 +64,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "qala.people.second_factor.SecondFactorFirst",
+    "qala.config.told.ProblemsAreTold",
     "qala.people.refused.SayWhatLacks",
-    "qala.ui.problems.ToldProblems",
 ]
 ROOT_URLCONF = "qala.config.urls"
 WSGI_APPLICATION = "qala.config.wsgi.application"

@@ -4,12 +4,12 @@ import re
 
 import pytest
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.utils.translation import override
 
 from qala.standard.problems import Problem
 from qala.ui.context import Layout
-from qala.ui.problems import ToldProblems
 from qala.ui.vendor import FILES, NODE_MODULES
 
 
@@ -60,20 +60,14 @@ def test_a_page_that_there_is_not_is_told_in_the_layout(client):
     assert answer.status_code == 404 and 'class="site-head"' in answer.content.decode()
 
 
-def test_a_problem_is_told_with_what_to_do(client):
-    request = RequestFactory().get("/en/rating/?format=ods")
+def test_a_problem_is_told_with_what_to_do():
+    problem = Problem("No <such> format.", hint="Write csv.")
     with override("en"):
-        answer = ToldProblems(lambda _: None).process_exception(
-            request, Problem("No <such> format.", hint="Write csv.")
-        )
-    text = answer.content.decode()
-    assert answer.status_code == 400 and "No &lt;such&gt; format." in text and "Write csv." in text
-    assert ToldProblems(lambda _: None).process_exception(request, ValueError()) is None
+        text = render_to_string("400.html", {"problem": problem, "request": RequestFactory().get("/en/")})
+    assert "No &lt;such&gt; format." in text and "Write csv." in text and 'id="main"' in text
 
 
 @pytest.mark.parametrize("name", ["400.html", "500.html"])
 def test_the_last_pages_need_nothing_and_speak_three_languages(name):
-    from django.template.loader import render_to_string
-
     text = render_to_string(name)
     assert all(f'lang="{code}"' in text for code in ("kk", "ru", "en"))
