@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from qala.places.walking import Walks
 from qala.places.walking_shares import Reached
@@ -81,10 +82,10 @@ def map_of(
         sources=sources,
         layers=layers,
         bounds=(west - _MARGIN, south - _MARGIN, east + _MARGIN, north + _MARGIN),
-        table=Table([_("Walk"), _("People"), _("Share")], rows),
+        table=Table([pgettext("access", "Walk"), pgettext("access", "People"), pgettext("access", "Share")], rows),
         legend=legend,
         popup={
-            "cells": [("residents", _("People")), ("metres", _("Metres")), ("place", _("Nearest"))],
+            "cells": [("residents", pgettext("access", "People")), ("metres", _("Metres")), ("place", _("Nearest"))],
             "facilities": [("place", formats.said(asked.kind.name, language))],
         },
         note=_("One cell is a hexagon of the H3 grid; its people are taken to stand in its middle."),

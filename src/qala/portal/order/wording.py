@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from qala.reports.wording import Wording
 from qala.standard import Edition, Kpi
@@ -36,12 +36,12 @@ NETWORK = {
 }
 PHASE = {
     "requirements": gettext_lazy("Requirements"),
-    "survey": gettext_lazy("Survey"),
+    "survey": pgettext_lazy("order", "Survey"),
     "strategy": gettext_lazy("Strategy"),
     "roadmap": gettext_lazy("Roadmap"),
     "approval": gettext_lazy("Approval"),
     "publication": gettext_lazy("Publication"),
-    "work": gettext_lazy("Work"),
+    "work": pgettext_lazy("order", "Work"),
     "rating": gettext_lazy("Evaluation and rating"),
 }
 KIND = {
@@ -50,21 +50,21 @@ KIND = {
     "initiative": gettext_lazy("Initiative"),
     "reading": gettext_lazy("Reading"),
     "open_term": gettext_lazy("Open term"),
-    "slip": gettext_lazy("Slip"),
+    "slip": pgettext_lazy("order", "Slip"),
     "item": gettext_lazy("Item"),
     "definition": gettext_lazy("Definition"),
     "abbreviation": gettext_lazy("Abbreviation"),
     "term": gettext_lazy("Glossary"),
     "crossing": gettext_lazy("International standard"),
     "methodology": gettext_lazy("Methodology"),
-    "country": gettext_lazy("Experience"),
+    "country": pgettext_lazy("order", "Experience"),
     "category": gettext_lazy("Category"),
     "sphere": gettext_lazy("Sphere"),
     "stage": gettext_lazy("Stage of maturity"),
     "sub_dimension": gettext_lazy("Maturity"),
 }
 SET_BY = {"ministry": gettext_lazy("the ministry"), "city": gettext_lazy("the city, by its own act")}
-MATCH = {"same": gettext_lazy("the same"), "near": gettext_lazy("near")}
+MATCH = {"same": gettext_lazy("the same"), "near": pgettext_lazy("order", "near")}
 AFTER = {
     "submission": gettext_lazy("after the draft was submitted"),
     "approval": gettext_lazy("after approval"),
