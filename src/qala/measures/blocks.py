@@ -97,18 +97,20 @@ def from_scan(answer: pa.Table, sums: Sequence[Sum], way: str = "") -> Block:
     order = sorted(range(len(sums)), key=lambda n: sums[n].key)
     amounts = np.empty((len(sums), answer.num_rows), dtype=np.int64)
     for row, n in enumerate(order):
-        amounts[row] = _whole(answer.column(f"s{n}"), sums[n])
-    days = _one(answer.column("at_day").cast(pa.date32())).view(pa.int32()).to_numpy()
-    places, place = _places(answer, {"district": "", "way": way, "component": ""})
+        amounts[row] = whole_numbers(answer.column(f"s{n}"), sums[n])
+    days, places, place = places_of(answer, way)
     block = Block(tuple(sums[n].key for n in order), days, places, place, amounts)
     return block.where(amounts.any(axis=0))
 
 
-def _places(answer: pa.Table, otherwise: Mapping[str, str]) -> tuple[tuple[Place, ...], npt.NDArray[np.int32]]:
-    """The different places, and which of them each row has."""
+def places_of(
+    answer: pa.Table, way: str = ""
+) -> tuple[npt.NDArray[np.int32], tuple[Place, ...], npt.NDArray[np.int32]]:
+    """The days of a scan's rows, the different places, and which of them each row has."""
+    days = one_chunk(answer.column("at_day").cast(pa.date32())).view(pa.int32()).to_numpy()
     names: list[list[str]] = []
     code = np.zeros(answer.num_rows, dtype=np.int32)
-    for name, constant in otherwise.items():
+    for name, constant in (("district", ""), ("way", way), ("component", "")):
         known, codes = _coded(answer, name, constant)
         names.append(known)
         if codes is not None:
@@ -117,31 +119,32 @@ def _places(answer: pa.Table, otherwise: Mapping[str, str]) -> tuple[tuple[Place
     found = np.flatnonzero(np.bincount(code, minlength=len(every)))
     number = np.zeros(len(every), dtype=np.int32)
     number[found] = np.arange(found.size)
-    return tuple((every[n][0], every[n][1], every[n][2]) for n in found.tolist()), number[code]
+    return days, tuple((every[n][0], every[n][1], every[n][2]) for n in found.tolist()), number[code]
 
 
 def _coded(answer: pa.Table, name: str, constant: str) -> tuple[list[str], npt.NDArray[np.int32] | None]:
     """The different texts of a column, and which of them each row has; None where they are all one."""
     if name not in answer.column_names:
         return [constant], None
-    column = _one(answer.column(name))
+    column = one_chunk(answer.column(name))
     encoded = (pc.fill_null(column, "") if column.null_count else column).dictionary_encode()
     known: list[str] = encoded.dictionary.to_pylist()
     return (known or [constant]), (encoded.indices.to_numpy() if len(known) > 1 else None)
 
 
-def _one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+def one_chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """A column as one array."""
     if isinstance(column, pa.ChunkedArray):
         return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     return column
 
 
-def _whole(column: pa.ChunkedArray, wanted: Sum) -> npt.NDArray[np.int64]:
+def whole_numbers(column: pa.ChunkedArray, wanted: Sum) -> npt.NDArray[np.int64]:
     """Whole numbers as they are; of a decimal column the unscaled 128-bit numbers, checked to fit 64 bits."""
     if pa.types.is_int64(column.type):
         whole: npt.NDArray[np.int64] = (pc.fill_null(column, 0) if column.null_count else column).to_numpy()
         return whole
-    array = _one(column.cast(pa.decimal128(38, wanted.scale)))
+    array = one_chunk(column.cast(pa.decimal128(38, wanted.scale)))
     words = np.frombuffer(array.buffers()[1], dtype=np.int64)[2 * array.offset : 2 * (array.offset + len(array))]
     low, high = words[0::2], words[1::2]
     valid = np.ones(len(array), dtype=bool) if array.null_count == 0 else np.asarray(array.is_valid())

@@ -289,7 +289,12 @@ class Computer:
         return self._of_periods(city, news, self._periods(self.years(city), news.shape))
 
     def _scan(self, city: str, news: _News, source: Source, days: Sequence[date] | None = None) -> list[Block]:
-        sql = self._writer(city).sql(news.shape, news.sums, source, days=days)
+        writer = self._writer(city)
+        kinds = writer.kinds(news.sums)
+        if kinds is not None:
+            sql = writer.sql(news.shape, kinds.parts, source, days=days, kind=kinds.column)
+            return [kinds.put_together(self.engine.run(sql), news.sums, source.one_way)]
+        sql = writer.sql(news.shape, news.sums, source, days=days)
         return [from_scan(self.engine.run(sql), news.sums, source.one_way)]
 
     def _less(self, city: str, news: _News, days: Sequence[date] | None = None) -> list[Block]:

@@ -17,6 +17,7 @@ from sqlglot import exp
 from qala.datasets import Catalogue, Contract
 from qala.measures.amounts import ALL_WAYS
 from qala.measures.expressions import MICROSECONDS, Dialect, columns, write
+from qala.measures.kinds import Kinds, kinds_of
 from qala.measures.plan import GROUP_ROWS
 from qala.measures.sums import Shape, Since, Sum
 from qala.standard.period import Period
@@ -51,6 +52,7 @@ class Writer:
     dialect: Dialect
     holidays: tuple[date, ...] = ()
     _texts: dict[tuple[str, bool, str | None], str] = field(default_factory=dict, compare=False, repr=False)
+    _kinds: dict[tuple[str, ...], Kinds | None] = field(default_factory=dict, compare=False, repr=False)
 
     def sql(
         self,
@@ -60,6 +62,7 @@ class Writer:
         other: Source | None = None,
         periods: Sequence[Period] = (),
         days: Sequence[date] | None = None,
+        kind: str | None = None,
     ) -> str:
         """One query for sums of one shape.
 
@@ -68,6 +71,7 @@ class Writer:
             other: the rows of `shape.seen.of`, for the form `objects`.
             periods: for the forms `objects` and `distinct`.
             days: the local days wanted (flow only); None for all.
+            kind: a column to add up by as well, see `kinds`.
         """
         contract = self.catalogue.contract(shape.dataset)
         if shape.form == "objects":
@@ -91,7 +95,15 @@ class Writer:
             relation=relation,
             where=self._dated(shape, days),
             way=source.way,
+            kind=kind,
         )
+
+    def kinds(self, sums: Sequence[Sum]) -> Kinds | None:
+        """How the sums of a scan are made of sums by kind, where that is worth it."""
+        keys = tuple(wanted.key for wanted in sums)
+        if keys not in self._kinds:
+            self._kinds[keys] = kinds_of(sums, self.catalogue.contract(sums[0].shape.dataset))
+        return self._kinds[keys]
 
     def reads(self, shape: Shape, sums: Sequence[Sum]) -> tuple[list[str], list[str]]:
         """The columns that a scan names, of its dataset and of the one in which its objects are seen."""
@@ -124,13 +136,14 @@ class Writer:
         where: Sequence[str] = (),
         way: str = "way",
         constants: Sequence[str] = (),
+        kind: str | None = None,
     ) -> str:
         """
         Args:
             constants: those to be told nevertheless.
         """
         amounts = ", ".join(f"{text} AS s{i}" for i, text in enumerate(picked))
-        named = {"at_day": at, "district": district, "way": way, "component": component or "''"}
+        named = {"at_day": at, "district": district, "way": way, "component": component or "''", "kind": kind or "''"}
         # a constant among the keys would cost as much as a column, and so would its telling
         differ = {name: key for name, key in named.items() if not key.startswith("'") or key in constants}
         keys = ", ".join(str(n) for n, key in enumerate(differ.values(), 1) if not key.startswith("'"))
