@@ -56,6 +56,8 @@ class Choice:
         as_of: days after it are not counted; the period's last by default.
         versions: dataset -> version of its table, of a published run; the newest by default.
         receipt: add `_receipt`, the delivery that brought the row.
+        component: only what was counted for this component (readings R9, R10).
+        way: only rows that came in this way.
     """
 
     offset: int = 0
@@ -65,6 +67,8 @@ class Choice:
     as_of: date | None = None
     versions: Mapping[str, int] = field(default_factory=dict)
     receipt: bool = False
+    component: str | None = None
+    way: str | None = None
 
 
 def rows_behind(
@@ -126,6 +130,8 @@ class _Relation:
         self.contract = values.catalogue.contract(wanted.shape.dataset)
         self._values, self._city, self._chosen = values, city, chosen
         self._components = of_city.components(kpi) if self.figure.by_component and wanted.shape.component else None
+        if self._components is not None and chosen.component is not None:
+            self._components = [name for name in self._components if name == chosen.component]
         self.several = len(self.periods) > 1 and wanted.shape.form in ("stock", "objects", "distinct")
         years = {p.first_day.year for p in self.periods} | {p.last_day.year for p in self.periods}
         self.writer = Writer(values.catalogue, "duckdb", non_working_days(sorted(years)))
@@ -195,7 +201,9 @@ class _Relation:
         if tree is not None:
             found.append(f"({write(tree, 'duckdb', self.writer.holidays)})")
         if self._components is not None:
-            found.append(f"{shape.component} IN ({_texts(self._components)})")
+            found.append(f"{shape.component} IN ({_texts(self._components or [''])})")
+        if self._chosen.way is not None:
+            found.append(f"way = {_texts([self._chosen.way])}")
         if self._chosen.district is not None:
             column = self.contract.place.district
             if column is None:
@@ -210,11 +218,11 @@ class _Relation:
         scan = self.writer.sql(shape, [self.wanted], source, self._other(), self.periods)
         where = []
         if self._components is not None:
-            where.append(f"component IN ({_texts(self._components)})")
+            where.append(f"component IN ({_texts(self._components or [''])})")
         if self._chosen.district is not None:
             where.append(f"district = {_texts([self._chosen.district])}")
-        if shape.form == "distinct":
-            where.append(f"way = '{ALL_WAYS}'")
+        if self._chosen.way is not None or shape.form == "distinct":
+            where.append(f"way = {_texts([self._chosen.way or ALL_WAYS])}")
         total = Fraction(0)
         if shape.form == "stock":
             whens = [f"at_day <= DATE '{period.last_day}'" for period in self.periods]

@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from qala.portal.kpi import embed
 
 app_name = "embed"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<str:language>/city/<str:code>/kpi/<str:row>/", embed.kpi, name="kpi"),
+]

@@ -8,4 +8,5 @@ urlpatterns = [
     path("city/<str:code>/initiative/<int:number>/", pages.initiative, name="initiative"),
     path("city/<str:code>/kpi/<str:row>/", pages.kpi, name="kpi"),
     path("city/<str:code>/kpi/<str:row>/rows/", pages.rows, name="rows"),
+    path("city/<str:code>/kpi/<str:row>/places/", pages.places, name="places"),
 ]

@@ -1,0 +1,45 @@
+"""Columns of a dataset as a page heads them, and which of them are masked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from qala.datasets import Contract
+from qala.measures.rows import COUNTED_IN
+from qala.portal.data.guard import personal_columns
+from qala.standard import Text
+
+MASK = "•••"
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column: its name in the contract, what it means in three languages, its unit."""
+
+    name: str
+    meaning: Text | str
+    unit: str = ""
+    kind: str = "text"
+    personal: bool = False
+
+
+def heads_of(contract: Contract, names: Iterable[str]) -> tuple[Head, ...]:
+    """Heads of some stored columns; what the border adds is explained here."""
+    added = {
+        COUNTED_IN: _("counted in the period that begins on this day"),
+        "day": _("the city's own day of the row"),
+        "received_at_platform": _("when the platform received it (UTC)"),
+        "way": _("way in"),
+    }
+    personal = personal_columns(contract)
+    found = []
+    for name in names:
+        column = contract.all_columns.get(name)
+        if column is None:
+            found.append(Head(name, added.get(name, name), kind="time" if name.endswith("_at_platform") else "text"))
+        else:
+            found.append(Head(name, column.meaning, column.unit or "", column.type, name in personal))
+    return tuple(found)

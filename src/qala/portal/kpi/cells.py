@@ -1,0 +1,194 @@
+"""Where in the city the rows of a number lie: counts by H3 cell, and the map of them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import h3
+from django.utils.translation import gettext as _
+
+from qala import facts
+from qala.measures.plan import FigurePlan
+from qala.measures.rows import Choice, rows_query
+from qala.places.relations import CELL_RESOLUTION, connection
+from qala.portal.data.guard import guarded
+from qala.portal.kpi.series import Span, tells_of_persons
+from qala.portal.kpi.subject import Subject
+from qala.ui.maps import Key, MapView, Table
+
+_STEPS = 5
+
+
+@dataclass(frozen=True)
+class CellCount:
+    """One cell.
+
+    Attributes:
+        whole: rows counted in it; part: those of the numerator, where the number is a share of rows.
+    """
+
+    cell: str
+    whole: int
+    part: int | None
+
+    @property
+    def share(self) -> Fraction | None:
+        """Part of the whole, per cent."""
+        return None if self.part is None or not self.whole else Fraction(100 * self.part, self.whole)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """All of them; `hidden` were too small to tell, `without` rows have no place."""
+
+    cells: tuple[CellCount, ...]
+    hidden: int
+    without: int
+
+
+def has_places(subject: Subject) -> bool:
+    """Whether the rows of the figure's main side have coordinates."""
+    figure = _figure(subject)
+    place = facts.catalogue().contract((figure.denominator or figure.numerator).shape.dataset).place
+    return bool(place.lat and place.lon)
+
+
+def cells(subject: Subject, chosen: Span, *, everything: bool) -> Cells:
+    """Counts of the chosen period by H3 cell (resolution 8, about 0.7 km²).
+
+    Args:
+        everything: small counts too, for who may see rows.
+    """
+    figure = _figure(subject)
+    main = "numerator" if figure.denominator is None else "denominator"
+    share = _is_share(figure)
+    choice = Choice(as_of=subject.ground.as_of, district=chosen.district)
+    with contextlib.closing(connection(facts.lake())) as con:
+        whole = _counted(con, subject, chosen, main, choice)
+        part = _counted(con, subject, chosen, "numerator", choice) if share else {}
+    without = whole.pop("", 0)
+    told: dict[str, int | None] = dict(whole)
+    parts: dict[str, int | None] = {cell: part.get(cell, 0) for cell in whole} if share else {}
+    if tells_of_persons(subject) and not everything:
+        told = guarded(whole)
+        if share:  # a part that is small, or all but a few, tells as much
+            few = guarded({cell: min(part.get(cell, 0), whole[cell] - part.get(cell, 0)) for cell in whole})
+            parts = {cell: None if few[cell] is None else count for cell, count in parts.items()}
+    found = tuple(CellCount(cell, count, parts.get(cell)) for cell, count in sorted(told.items()) if count is not None)
+    return Cells(found, sum(count is None for count in told.values()), without)
+
+
+def _figure(subject: Subject) -> FigurePlan:
+    return facts.values().of(subject.city.code).planner.figures(subject.kpi.id)[0]
+
+
+def _is_share(figure: FigurePlan) -> bool:
+    top, bottom = figure.numerator, figure.denominator
+    return (
+        bottom is not None
+        and top.shape == bottom.shape
+        and top.amount is None
+        and bottom.amount is None
+        and top.shape.grouping is None
+        and figure.unit == "percent"
+    )
+
+
+def _counted(con: Any, subject: Subject, chosen: Span, side: str, choice: Choice) -> dict[str, int]:
+    contract, sql = rows_query(facts.values(), subject.city.code, subject.kpi, chosen.chosen, side, choice)
+    lat, lon = contract.place.lat, contract.place.lon
+    if sql is None or lat is None or lon is None:
+        return {}
+    rows = con.execute(
+        f"""SELECT CASE WHEN {lat} IS NULL OR {lon} IS NULL THEN ''
+                   ELSE cell_of({lat}::DOUBLE, {lon}::DOUBLE, {CELL_RESOLUTION}) END, sum(n)::BIGINT
+            FROM (SELECT {lat}, {lon}, count(*) AS n FROM {sql} GROUP BY ALL) GROUP BY 1"""
+    ).fetchall()
+    return {str(cell): int(count) for cell, count in rows}
+
+
+def map_of(subject: Subject, found: Cells) -> MapView | None:
+    """The cells coloured by share, or by number of rows; None where there is none."""
+    if not found.cells:
+        return None
+    shares = any(one.share is not None for one in found.cells)
+    words = subject.words
+
+    def said(one: CellCount) -> str:
+        return words.amount(one.share, "percent") if shares else words.short(one.whole)
+
+    amounts = {one.cell: one.share if shares else Fraction(one.whole) for one in found.cells}
+    known = sorted(amount for amount in amounts.values() if amount is not None)
+    steps = _steps(known)
+    features = []
+    points: list[tuple[float, float]] = []
+    for one in found.cells:
+        ring = [(round(lon, 6), round(lat, 6)) for lat, lon in h3.cell_to_boundary(one.cell)]
+        points += ring
+        features.append(
+            {
+                "type": "Feature",
+                "properties": {
+                    "step": _step(amounts[one.cell], steps),
+                    "value": said(one),
+                    "rows": one.whole,
+                },
+                "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
+            }
+        )
+    colours: list[Any] = ["match", ["get", "step"]]
+    for step in range(len(steps) + 1):
+        colours += [step, f"var(--heat-{step + 1})"]
+    colours.append("var(--heat-none)")
+    west, east = min(p[0] for p in points), max(p[0] for p in points)
+    south, north = min(p[1] for p in points), max(p[1] for p in points)
+    return MapView(
+        id="cells",
+        title=_("By cell of the H3 grid"),
+        sources={"cells": {"type": "geojson", "data": {"type": "FeatureCollection", "features": features}}},
+        layers=[
+            {
+                "id": "cells",
+                "type": "fill",
+                "source": "cells",
+                "paint": {"fill-color": colours, "fill-opacity": 0.75},
+            },
+            {"id": "edges", "type": "line", "source": "cells", "paint": {"line-color": "var(--line-strong)"}},
+        ],
+        bounds=(west, south, east, north),
+        table=Table(
+            (_("Cell"), _("Share") if shares else _("Rows"), _("Rows counted")),
+            [(one.cell, said(one), words.short(one.whole)) for one in found.cells],
+            _("Cells of the H3 grid, resolution %(n)s") % {"n": CELL_RESOLUTION},
+        ),
+        legend=_legend(subject, steps, known, shares=shares),
+        popup={"cells": [("value", _("Share") if shares else _("Rows")), ("rows", _("Rows counted"))]},
+        tall=True,
+        heading=2,
+    )
+
+
+def _steps(amounts: Sequence[Fraction]) -> list[Fraction]:
+    """Limits between colours: quantiles, each once."""
+    found = [amounts[len(amounts) * n // _STEPS] for n in range(1, _STEPS)]
+    return sorted({one for one in found if amounts[0] <= one < amounts[-1]})
+
+
+def _step(amount: Fraction | None, steps: Sequence[Fraction]) -> int:
+    return -1 if amount is None else sum(amount > limit for limit in steps)
+
+
+def _legend(subject: Subject, steps: Sequence[Fraction], amounts: Sequence[Fraction], *, shares: bool) -> list[Key]:
+    unit = "percent" if shares else "count"
+    words = subject.words
+    ends = [min(amounts), *steps, max(amounts)]
+    if not steps:
+        return [Key(words.amount(ends[0], unit), "heat-1")]
+    return [
+        Key(f"{words.amount(low, unit)} – {words.amount(high, unit)}", f"heat-{n + 1}")
+        for n, (low, high) in enumerate(zip(ends, ends[1:], strict=False))
+    ]
