@@ -139,7 +139,9 @@ def short_period(value: Period | str, language: Language) -> str:
     found = Period.parse(value) if isinstance(value, str) else value
     if found.grain in ("year", "week"):
         return str(found.first_day.year if found.grain == "year" else found.first_day.isocalendar().week)
-    skeleton = {"day": "MMMd", "month": "MMM", "quarter": "QQQ"}[found.grain]
+    if found.grain == "quarter":
+        return format_date(found.first_day, "QQQ", locale=_LOCALE[language])
+    skeleton = {"day": "MMMd", "month": "MMM"}[found.grain]
     return _dated(skeleton, found.first_day, language)
 
 
