@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "ninja",
+    "qala.facts",
     "qala.ui",
     "qala.ratings",
     *(f"qala.portal.{part}" for part in _PORTAL),

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class Facts(AppConfig):
+    """The lake, as the site's processes open it."""
+
+    name = "qala.facts"
