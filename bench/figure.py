@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 
 @dataclass
 class Figure:
@@ -48,6 +45,9 @@ def megabytes(value: float) -> str:
 
 def show(figures: Sequence[Figure], heading: str) -> None:
     """Print the table."""
+    from rich.console import Console  # not for those who only measure
+    from rich.table import Table
+
     table = Table(title=heading, title_justify="left")
     for name in ("figure", "ours", "against", "ratio", "to reach", "reached?"):
         table.add_column(name, justify="right" if name in ("ours", "against", "ratio") else "left")

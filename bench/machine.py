@@ -7,13 +7,11 @@ import platform
 import subprocess
 import sys
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import deltalake
-import duckdb
-import pandas as pd
-import pyarrow as pa
+_PACKAGES = ("duckdb", "deltalake", "pyarrow", "pandas")
 
 
 def facts() -> dict[str, Any]:
@@ -28,10 +26,7 @@ def facts() -> dict[str, Any]:
         "load_before": [round(load, 2) for load in os.getloadavg()],
         "system": platform.platform(terse=True),
         "python": sys.version.split()[0],
-        "duckdb": duckdb.__version__,
-        "deltalake": deltalake.__version__,
-        "pyarrow": pa.__version__,
-        "pandas": pd.__version__,
+        **{name: version(name) for name in _PACKAGES},
         "commit": _commit(),
     }
 
