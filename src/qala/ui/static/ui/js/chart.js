@@ -3,7 +3,7 @@ import * as echarts from "echarts";
 import { amount, colour, font, language, number, onTheme, save } from "qala/look";
 
 const PALETTE = ["series-1", "series-2", "series-3", "series-4", "series-5", "series-6", "series-7", "series-8"];
-const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+let calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** Draws a `<figure data-chart>`; drawn again when its size or the theme changes. */
 export async function draw(figure) {
@@ -25,7 +25,11 @@ export async function draw(figure) {
     picture.resize();
     show();
   }).observe(place);
-  addEventListener("beforeprint", () => picture.resize());
+  addEventListener("beforeprint", () => { // at once, before the paper is drawn
+    calm = true;
+    show();
+    picture.getZr().flush();
+  });
   figure.querySelector('[data-save="png"]')?.addEventListener("click", () => {
     save(`${figure.id}.png`, picture.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: colour("paper"), excludeComponents: ["toolbox"] }));
   });
