@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-import h3
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from walking_town import CITY, DAY, SPEED, STREETS, cell, deliver, facility, new_lake, new_town, people, place, street
 
-from qala.datasets import load_catalogue
-from qala.lake import City, IngestRequest, Lake
+from qala.lake import Lake
 from qala.places import walking
 from qala.places.walking import Walks, walks
 from qala.places.walking_norms import walking_norms
@@ -23,74 +19,15 @@ from qala.places.walking_shares import by_district, reached, underserved
 from qala.standard import editions
 from qala.standard.problems import Problem
 
-CITY = "T"
-LAT, LON = 45.0, 70.0
-METRE = 1 / (111_320.0 * 0.7071067811865476)  # a metre to the east, in degrees
-DAY = date(2026, 12, 31)
-SPEED = Fraction("4.8")
-CATALOGUE = load_catalogue()
-
-
-def place(metres_east: float) -> dict[str, Any]:
-    return {"lat": f"{LAT:.6f}", "lon": f"{LON + metres_east * METRE:.6f}"}
-
-
-def cell(metres_east: float) -> str:
-    return str(h3.latlng_to_cell(LAT, LON + metres_east * METRE, 11))
-
-
-def street(name: str, start: float, end: float, **also: Any) -> dict[str, Any]:
-    line = f'{{"type":"LineString","coordinates":[[{LON + start * METRE:.7f},{LAT}],[{LON + end * METRE:.7f},{LAT}]]}}'
-    return {
-        "edge_id": name,
-        "road_class": "residential",
-        "start_node": f"at {start}",
-        "end_node": f"at {end}",
-        "length_m": str(round(end - start)),
-        "geometry": line,
-        "valid_from": "2026-01-01",
-        **also,
-    }
-
-
-def facility(kind: str, name: str, at: float, **also: Any) -> dict[str, Any]:
-    return {"place_id": name, "place_kind": kind, "title": name, "valid_from": "2026-01-01", **place(at), **also}
-
-
-def people(at: float, residents: int, district: str | None = "west") -> dict[str, Any]:
-    return {
-        "cell": cell(at),
-        "residents": str(residents),
-        "district": district,
-        "valid_from": "2026-01-01",
-        **place(at),
-    }
-
-
-STREETS = [street("E1", -10, 500), street("E2", 500, 1010)]
-PEOPLE = [people(0, 100), people(300, 40), people(1000, 60, "east")]
-
-
-def deliver(lake: Lake, dataset: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    table = pa.table({name: pa.array([row.get(name) for row in rows], pa.string()) for name in names})
-    receipt = lake.ingest(IngestRequest(city=CITY, dataset=dataset, source=table, source_name="test"))
-    assert not receipt.quarantined, receipt.reasons
-
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
-    found = Lake(tmp_path / "lake", CATALOGUE)
-    found.cities.add(City(code=CITY, names=dict.fromkeys(("kk", "ru", "en"), CITY), zone="Asia/Almaty"))
-    return found
+    return new_lake(tmp_path / "lake")
 
 
 @pytest.fixture
-def town(lake: Lake) -> Lake:
-    deliver(lake, "city.streets", STREETS)
-    deliver(lake, "city.population_grid", PEOPLE)
-    deliver(lake, "city.places", [facility("school", "School 1", 0), facility("shop", "Shop", 650)])
-    return lake
+def town(tmp_path: Path) -> Lake:
+    return new_town(tmp_path / "lake")
 
 
 def found(lake: Lake, day: date = DAY) -> Walks:
@@ -201,13 +138,7 @@ def test_more_minutes_never_lower_a_share(once: Walks, minutes: list[Fraction]) 
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Walks:
-    folder = tmp_path_factory.mktemp("once")
-    lake = Lake(folder / "lake", CATALOGUE)
-    lake.cities.add(City(code=CITY, names=dict.fromkeys(("kk", "ru", "en"), CITY), zone="Asia/Almaty"))
-    deliver(lake, "city.streets", STREETS)
-    deliver(lake, "city.population_grid", PEOPLE)
-    deliver(lake, "city.places", [facility("school", "School 1", 0)])
-    return found(lake)
+    return found(new_town(tmp_path_factory.mktemp("once") / "lake"))
 
 
 def test_the_function_that_asks_for_it_is_the_one_on_walking_distance() -> None:
