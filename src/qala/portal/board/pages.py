@@ -1,15 +1,248 @@
+"""Boards: the list of a city, a board as a page and on a wall, its items one by one, and the builder."""
+
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
-from qala.ui.not_built import not_built
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from qala import facts
+from qala.lake import City
+from qala.people.access import Refused, access_city_by_code, require, visible_cities
+from qala.portal.board import builder, items, queries, services
+from qala.portal.board.items import At
+from qala.portal.board.layout import Item
+from qala.portal.board.models import Board
+from qala.standard.problems import Problem
+
+Page = Callable[..., HttpResponse]
 
 
 def boards(request: HttpRequest) -> HttpResponse:
-    """list."""
-    return not_built(request)
+    """Cities and their boards; `?city=` chooses one."""
+    cities = visible_cities(request.user, "board.see")
+    code = request.GET.get("city") or (cities[0].code if len(cities) == 1 else "")
+    city = access_city_by_code(request.user, code, "board.see") if code else None
+    spheres = facts.edition().spheres
+    shown = queries.boards(request.user, city.code) if city else []
+    context = {
+        "cities": cities,
+        "city": city,
+        "boards": [(one, spheres.get(one.sphere)) for one in shown],
+        "may_edit": city is not None and queries.may_edit(request.user, city.code),
+        "archived": Board.objects.filter(city=code).exclude(archived_at=None)
+        if city and queries.may_edit(request.user, city.code)
+        else [],
+        "simulated": city is not None and city.simulated,
+    }
+    return render(request, "portal/board/list.html", context)
 
 
-def board(request: HttpRequest, name: str) -> HttpResponse:
-    """board."""
-    return not_built(request)
+def board(request: HttpRequest, code: str, name: str) -> HttpResponse:
+    """A board; `?wall=1` fills the screen, `?on=` stands at another day, `?version=` shows another version."""
+    city, shown = _the_board(request, code, name)
+    at = At(city, queries.day_of(city, request.GET.get("on", "")), request.user)
+    context = {
+        "board": shown,
+        "city": city,
+        "at": at,
+        "wall": bool(request.GET.get("wall")),
+        "items": [_safely(one, at) for one in shown.items],
+        "may_edit": queries.may_edit(request.user, code, shown.board.organisation if shown.board else None),
+        "simulated": city.simulated,
+    }
+    return render(request, "portal/board/board.html", context)
+
+
+def item(request: HttpRequest, code: str, name: str, item: str) -> HttpResponse:
+    """One item's inside, as the page fetches it again and again; 304 where nothing changed."""
+    city, shown = _the_board(request, code, name)
+    found = next((one for one in shown.items if one.id == item), None)
+    if found is None:
+        raise Http404
+    at = At(city, queries.day_of(city, request.GET.get("on", "")), request.user)
+    answer = render(request, "portal/board/item.html", {"one": _safely(found, at), "fresh": True})
+    tag = f'"{hashlib.sha256(answer.content).hexdigest()[:24]}"'
+    if request.headers.get("If-None-Match") == tag:
+        answer = HttpResponse(status=304)
+    answer["ETag"] = tag
+    answer["Cache-Control"] = "no-cache"
+    return answer
+
+
+def edit(request: HttpRequest, code: str, name: str) -> HttpResponse:
+    """The builder: what stands where. Works as a form without scripts; with them items are moved by hand or by keys."""
+    city, shown = _the_board(request, code, name, editing=True)
+    given = [one.model_dump(mode="json") for one in shown.items]
+    note = ""
+    if request.method == "POST":
+        given, note = builder.items_of(request.POST), request.POST.get("note", "")
+        if "add" not in request.POST:
+            try:
+                own = _own(request, shown, code)
+                version = services.save(request, own, given, note)
+                if "publish" in request.POST:
+                    services.publish(request, own, version.number)
+                    messages.success(request, _("Version %(number)s is published.") % {"number": version.number})
+                else:
+                    messages.success(request, _("Version %(number)s is saved as a draft.") % {"number": version.number})
+                return redirect("board:board", code, own.name)
+            except Problem as problem:
+                messages.error(request, f"{problem.where or ''} {problem.message} {problem.hint or ''}".strip())
+        else:
+            given.append(builder.new_item(request.POST.get("kind", ""), given))
+    context = {
+        "city": city,
+        "board": shown,
+        "fields": [builder.form_of(one) for one in given],
+        "kinds": builder.kinds(),
+        "choices": builder.choices(),
+        "note": note,
+        "versions": shown.board.versions.select_related("made_by")[:50] if shown.board else [],
+        "simulated": city.simulated,
+    }
+    return render(request, "portal/board/edit.html", context, status=200)
+
+
+def new(request: HttpRequest, code: str) -> HttpResponse:
+    """A new board, empty or as a copy of another."""
+    city = access_city_by_code(request.user, code, "board.see")
+    require(request.user, "boards.edit", city=code)
+    if request.method == "POST":
+        title = {lang: request.POST.get(f"title_{lang}", "").strip()[:120] for lang in ("kk", "ru", "en")}
+        source = queries.board(request.user, code, request.POST.get("copy", ""))
+        given = [one.model_dump(mode="json", exclude_defaults=True) for one in source.items] if source else []
+        try:
+            name = builder.name_of(request.POST.get("name", ""))
+            made = services.create(request, code, name, builder.titled(title), request.POST.get("sphere", ""), given)
+            return redirect("board:edit", code, made.name)
+        except Problem as problem:
+            messages.error(request, f"{problem.message} {problem.hint or ''}".strip())
+    context = {
+        "city": city,
+        "boards": queries.boards(request.user, code),
+        "spheres": facts.edition().spheres.items(),
+        "given": request.POST,
+        "simulated": city.simulated,
+    }
+    return render(request, "portal/board/new.html", context)
+
+
+def _changing(change: Callable[[HttpRequest, Board], str]) -> Page:
+    """A POST that changes a board of its own city, says so, and goes back to it."""
+
+    @require_POST
+    @wraps(change)
+    def page(request: HttpRequest, code: str, name: str) -> HttpResponse:
+        access_city_by_code(request.user, code, "board.see")
+        own = Board.objects.filter(city=code, name=name).select_related("published").first()
+        if own is None:
+            raise Http404
+        require(request.user, "boards.edit", city=code, organisation=own.organisation)
+        try:
+            messages.success(request, change(request, own))
+        except Problem as problem:
+            messages.error(request, problem.message)
+        if own.archived_at is not None:
+            return redirect(reverse("board:list") + f"?city={code}")
+        return redirect("board:board", code, name)
+
+    return page
+
+
+@_changing
+def publish(request: HttpRequest, own: Board) -> str:
+    """Show a version to everybody."""
+    number = _number(request)
+    services.publish(request, own, number)
+    return _("Version %(number)s is published.") % {"number": number}
+
+
+@_changing
+def withdraw(request: HttpRequest, own: Board) -> str:
+    """Hide the board again."""
+    services.withdraw(request, own)
+    return _("The board is a draft again.")
+
+
+@_changing
+def restore(request: HttpRequest, own: Board) -> str:
+    """An earlier version as the newest."""
+    version = services.restore(request, own, _number(request))
+    return _("It is version %(number)s now, a draft until it is published.") % {"number": version.number}
+
+
+@_changing
+def archive(request: HttpRequest, own: Board) -> str:
+    """Off the list."""
+    services.archive(request, own)
+    return _("The board is taken off. It can be brought back from the list.")
+
+
+@_changing
+def bring_back(request: HttpRequest, own: Board) -> str:
+    """On the list again."""
+    services.archive(request, own, back=True)
+    return _("The board is back.")
+
+
+@require_POST
+def note_alarm(request: HttpRequest, code: str) -> HttpResponse:
+    """Take note of a breached target."""
+    access_city_by_code(request.user, code, "board.see")
+    if not queries.may_note(request.user, code):
+        raise Refused("alarms.note", guest=request.user.is_anonymous)
+    try:
+        services.note_alarm(
+            request,
+            code,
+            request.POST.get("row", "")[:80],
+            request.POST.get("period", "")[:12],
+            request.POST.get("note", ""),
+        )
+        messages.success(request, _("Noted."))
+    except Problem as problem:
+        messages.error(request, problem.message)
+    board = request.POST.get("board") or "overview"
+    return redirect("board:board", code, board)
+
+
+def _the_board(request: HttpRequest, code: str, name: str, *, editing: bool = False) -> tuple[City, queries.Shown]:
+    city = access_city_by_code(request.user, code, "board.see")
+    asked = request.GET.get("version", "")
+    shown = queries.board(request.user, code, name, int(asked) if asked.isdigit() else None)
+    if shown is None:
+        raise Http404
+    if editing:
+        require(request.user, "boards.edit", city=code, organisation=shown.board.organisation if shown.board else None)
+    return city, shown
+
+
+def _own(request: HttpRequest, shown: queries.Shown, code: str) -> Board:
+    """The board to save to: a board that every city has becomes the city's own when it is changed."""
+    if shown.board is not None:
+        return shown.board
+    return services.create(request, code, shown.name, shown.title, shown.sphere)
+
+
+def _number(request: HttpRequest) -> int:
+    asked = request.POST.get("version", "")
+    if not asked.isdigit():
+        raise Problem("Say which version.")
+    return int(asked)
+
+
+def _safely(one: Item, at: At) -> dict[str, Any]:
+    """An item that cannot be shown says why, and the others stay."""
+    try:
+        return items.shown(one, at)
+    except Problem as problem:
+        return {"item": one, "template": "portal/board/items/trouble.html", "heading": one.title, "problem": problem}

@@ -1,0 +1,132 @@
+"""What may stand on a board: twelve columns, items with a place and a size, each of a kind with its own settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from qala.standard.problems import Problem
+
+COLUMNS = 12
+ROWS = 60
+MOST_ITEMS = 40
+
+Kind = Literal[
+    "kpi", "chart", "counter", "gauge", "table", "heat", "radar", "map", "mnemonic", "timeline", "feed", "alarms",
+    "latest", "text",
+]  # fmt: skip
+Grain = Literal["day", "week", "month", "quarter", "year"]
+Network = Literal["heat", "water", "power", "gas", "sewer"]
+
+
+class Words(BaseModel):
+    """A text in up to three languages; an empty one falls back on another."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kk: str = Field(default="", max_length=2000)
+    ru: str = Field(default="", max_length=2000)
+    en: str = Field(default="", max_length=2000)
+
+
+class Item(BaseModel):
+    """One thing on a board.
+
+    Attributes:
+        id: unique on the board; part of its address.
+        x, y, w, h: column and row from 1, width and height in cells.
+        kpis: rows or ids of KPIs or own indicators.
+        span: how many periods of `grain` back.
+        of: a section's id or an initiative's number, for tables and heat maps.
+        layer: id of a map layer.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
+    kind: Kind
+    x: Annotated[int, Field(ge=1, le=COLUMNS)]
+    y: Annotated[int, Field(ge=1, le=ROWS)]
+    w: Annotated[int, Field(ge=1, le=COLUMNS)]
+    h: Annotated[int, Field(ge=1, le=ROWS)]
+    title: Words = Words()
+    kpis: tuple[str, ...] = Field(default=(), max_length=8)
+    grain: Grain = "month"
+    span: Annotated[int, Field(ge=1, le=120)] = 12
+    dataset: str = ""
+    of: str = ""
+    network: Network = "heat"
+    layer: str = ""
+    text: Words = Words()
+
+    @model_validator(mode="after")
+    def _fits(self) -> Item:
+        if self.x + self.w - 1 > COLUMNS:
+            raise ValueError(f"it reaches beyond column {COLUMNS}")
+        if self.y + self.h - 1 > ROWS:
+            raise ValueError(f"it reaches beyond row {ROWS}")
+        lacking = [name for name in NEEDS.get(self.kind, ()) if not getattr(self, name)]
+        if lacking:
+            raise ValueError(f"a {self.kind} needs {', '.join(lacking)}")
+        return self
+
+
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "kpi": ("kpis", "grain"),
+    "gauge": ("kpis", "grain"),
+    "chart": ("kpis", "grain", "span"),
+    "timeline": ("dataset", "span"),
+    "counter": ("dataset", "grain"),
+    "table": ("of", "kpis", "grain"),
+    "heat": ("of", "kpis", "grain", "span"),
+    "map": ("layer", "kpis"),
+    "mnemonic": ("network",),
+    "feed": ("span",),
+    "text": ("text",),
+    "radar": (),
+    "alarms": (),
+    "latest": ("span",),
+}
+"""Kind -> the settings that it takes."""
+
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "kpi": ("kpis",),
+    "gauge": ("kpis",),
+    "chart": ("kpis",),
+    "counter": ("dataset",),
+    "timeline": ("dataset",),
+}
+"""Kind -> the settings without which it says nothing."""
+
+
+def read_items(items: Sequence[Any], *, kpis: set[str], datasets: set[str], layers: set[str]) -> tuple[Item, ...]:
+    """A layout as types, checked against what there is.
+
+    Raises:
+        Problem: an item is not one, names what is not there, or two have one id; `where` says which.
+    """
+    if len(items) > MOST_ITEMS:
+        raise Problem(f"A board holds {MOST_ITEMS} items at most; here are {len(items)}.")
+    found: list[Item] = []
+    for number, raw in enumerate(items, 1):
+        where = f"item {number}"
+        try:
+            item = Item.model_validate(raw)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise Problem(str(first["msg"]).removeprefix("Value error, "), where=f"{where} {place}".strip()) from None
+        if any(one.id == item.id for one in found):
+            raise Problem(f"Two items are called '{item.id}'.", where=where)
+        for names, known, what in (
+            (item.kpis, kpis, "KPI"),
+            ((item.dataset,) if item.dataset else (), datasets, "dataset"),
+            ((item.layer,) if item.layer else (), layers, "layer"),
+        ):
+            for name in names:
+                if name not in known:
+                    raise Problem(f"There is no {what} '{name}'.", where=where)
+        found.append(item)
+    return tuple(found)

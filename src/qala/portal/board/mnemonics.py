@@ -1,0 +1,106 @@
+"""A mnemonic diagram (мнемосхема) of a utility network: sources above, consumers below, every district with its state.
+
+The elements of the network are grouped: each source (substation, boiler house, pump, reservoir) by itself, lines by the
+district in which they lie. A district is disturbed while an outage there is not over. Positions are whole numbers of a
+1000 × 560 drawing, which the template draws as SVG.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+State = Literal["works", "planned", "down"]
+WIDTH, HEIGHT = 1000, 560
+_SOURCES = ("boiler_house", "substation", "reservoir", "pump")
+_SHOWN_SOURCES = 6
+
+
+@dataclass(frozen=True)
+class Node:
+    """A source or a district of the drawing.
+
+    Attributes:
+        id: of the element, or code of the district.
+        kind: of the element; `district`.
+        x, y: its middle.
+        elements: how many elements it stands for.
+        buildings: buildings without supply.
+        outages: outages that are not over.
+        name: of a district, kk, ru, en.
+    """
+
+    id: str
+    kind: str
+    x: int
+    y: int
+    state: State
+    elements: int = 1
+    buildings: int = 0
+    outages: int = 0
+    name: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A connection, drawn as a path of right angles."""
+
+    path: str
+    state: State
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """What is drawn; empty without elements."""
+
+    nodes: Sequence[Node]
+    edges: Sequence[Edge]
+    lines: int
+    more_sources: int
+
+    @property
+    def state(self) -> State:
+        """The worst of its districts."""
+        states = {node.state for node in self.nodes}
+        return "down" if "down" in states else "planned" if "planned" in states else "works"
+
+
+def diagram(
+    elements: Sequence[Mapping[str, Any]],
+    outages: Sequence[Mapping[str, Any]],
+    names: Mapping[str, Mapping[str, str]] | None = None,
+) -> Diagram | None:
+    """The drawing of a network and its outages; None where the city has sent no elements of it."""
+    if not elements:
+        return None
+    sources = [one for one in elements if one["element_kind"] in _SOURCES]
+    sources.sort(key=lambda one: (_SOURCES.index(one["element_kind"]), one["element_id"]))
+    shown, more = sources[:_SHOWN_SOURCES], max(0, len(sources) - _SHOWN_SOURCES)
+    lines = Counter(str(one["district"] or "") for one in elements if one["element_kind"] not in _SOURCES)
+    codes = sorted({*lines, *(str(one["district"] or "") for one in sources)} - {""}) or [""]
+    open_ones = [one for one in outages if one["open"]]
+    districts = []
+    for n, code in enumerate(codes):
+        here = [one for one in open_ones if (one["district"] or "") == code]
+        district = _district(code, _spread(n, len(codes)), lines[code], here)
+        districts.append(replace(district, name=(names or {}).get(code)))
+    heads = [
+        Node(one["element_id"], one["element_kind"], _spread(n, len(shown)), 80, "works") for n, one in enumerate(shown)
+    ]
+    edges = [Edge(f"M{one.x} 110V220", "works") for one in heads]
+    both = [one.x for one in (*heads, *districts)]
+    edges.append(Edge(f"M{min(both)} 220H{max(both)}", "works"))
+    edges += [Edge(f"M{one.x} 220V400", one.state) for one in districts]
+    return Diagram([*heads, *districts], edges, sum(lines.values()), more)
+
+
+def _district(code: str, x: int, lines: int, outages: Sequence[Mapping[str, Any]]) -> Node:
+    down = any(not one["planned"] for one in outages)
+    state: State = "down" if down else "planned" if outages else "works"
+    return Node(code, "district", x, 440, state, lines, sum(one["buildings"] or 0 for one in outages), len(outages))
+
+
+def _spread(number: int, of: int) -> int:
+    return round(WIDTH * (number + 0.5) / of)

@@ -1,0 +1,183 @@
+"""Boards: what stands on them, who lays them out, and what is kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qala.people.models import Membership, User
+from qala.portal.board import mnemonics, queries
+from qala.portal.board.layout import COLUMNS, FIELDS, read_items
+from qala.portal.board.models import Board
+from qala.standard.problems import Problem
+
+pytestmark = pytest.mark.usefixtures("tiny_site")
+TEXT = {"id": "words", "kind": "text", "x": 1, "y": 1, "w": 4, "h": 2, "text": {"ru": "Сначала.\n\nПотом."}}
+
+
+@pytest.fixture
+def city(tiny_site: Path) -> str:
+    from qala import facts
+
+    return facts.lake().cities.all()[0].code
+
+
+@pytest.fixture
+def signed_in(client: Client, city: str, settings: Any) -> Callable[[str], Client]:
+    def as_role(role: str) -> Client:
+        user = User.objects.create_user(email=f"{role}@example.org", password=None)
+        Membership.objects.create(user=user, role=role, scope="city", code=city)
+        settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if "SecondFactorFirst" not in one]
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return as_role
+
+
+@pytest.mark.parametrize("name", ["overview", "governance", "safety", "transport", "ecology", "housing", "networks"])
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_every_city_has_boards(client: Client, city: str, name: str, language: str) -> None:
+    answer = client.get(f"/{language}/board/{city}/{name}/?on=2026-06-30")
+    assert answer.status_code == 200
+    shown = queries.builtin()[name]
+    said = answer.content.decode()
+    assert all(f'data-item="{item.id}"' in said for item in shown.items)
+
+
+def test_an_item_is_fetched_by_itself_and_only_when_it_changed(client: Client, city: str) -> None:
+    address = f"/en/board/{city}/overview/items/first-contact/?on=2026-06-30"
+    first = client.get(address)
+    again = client.get(address, headers={"If-None-Match": first["ETag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert client.get(f"/en/board/{city}/overview/items/none/").status_code == 404
+
+
+def test_the_number_on_a_board_is_the_engines(client: Client, city: str) -> None:
+    from qala import facts
+    from qala.standard.period import Period
+    from qala.ui import formats
+
+    kpi, period = facts.values().kpi("2.2"), Period.parse("2026-05")
+    value = facts.values().value(city, kpi, period, date(2026, 5, 31)).value
+    said = client.get(f"/en/board/{city}/overview/items/first-contact/?on=2026-06-01").content.decode()
+    assert (formats.number(value, 1, "en") if value is not None else "no data") in said
+
+
+def test_a_guest_lays_out_nothing(client: Client, city: str) -> None:
+    assert client.get(f"/en/board/{city}/overview/edit/").status_code in (302, 401, 403)
+    assert client.post(f"/en/board/{city}/new/", {"name": "mine", "title_en": "Mine"}).status_code in (302, 401, 403)
+    assert not Board.objects.exists()
+
+
+def test_a_board_is_laid_out_published_and_restored(signed_in: Callable[[str], Client], city: str) -> None:
+    client = signed_in("analyst")
+    client.post(f"/en/board/{city}/new/", {"name": "Water", "title_en": "Water"})
+    board = Board.objects.get(city=city, name="water")
+    form = {
+        "n": "1",
+        "i1-id": "k",
+        "i1-kind": "kpi",
+        "i1-x": "1",
+        "i1-y": "1",
+        "i1-w": "3",
+        "i1-h": "2",
+        "i1-kpis": "2.2",
+    }
+    client.post(f"/en/board/{city}/water/edit/", form)
+    assert Client().get(f"/en/board/{city}/water/").status_code == 404  # a draft
+    client.post(f"/en/board/{city}/water/edit/", form | {"publish": "1"})
+    assert 'data-item="k"' in Client().get(f"/en/board/{city}/water/").content.decode()
+    client.post(f"/en/board/{city}/water/edit/", form | {"i1-remove": "1", "publish": "1"})
+    assert 'data-item="k"' not in Client().get(f"/en/board/{city}/water/").content.decode()
+    client.post(f"/en/board/{city}/water/restore/", {"version": "2"})
+    board.refresh_from_db()
+    assert [len(one.items) for one in board.versions.order_by("number")] == [0, 1, 0, 1]
+    assert board.published is not None
+    assert board.published.number == 3  # what is restored is a draft first
+
+
+def test_a_faulty_layout_is_refused_whole(signed_in: Callable[[str], Client], city: str) -> None:
+    client = signed_in("analyst")
+    client.post(f"/en/board/{city}/new/", {"name": "b", "title_en": "B"})
+    form = {
+        "n": "1",
+        "i1-id": "k",
+        "i1-kind": "kpi",
+        "i1-x": "11",
+        "i1-y": "1",
+        "i1-w": "3",
+        "i1-h": "2",
+        "i1-kpis": "2.2",
+    }
+    answer = client.post(f"/en/board/{city}/b/edit/", form)
+    assert "item 1" in answer.content.decode()
+    assert Board.objects.get(name="b").versions.count() == 1
+
+
+def test_a_built_in_board_becomes_the_citys_own(signed_in: Callable[[str], Client], city: str) -> None:
+    client = signed_in("analyst")
+    form = {
+        "n": "1",
+        "i1-id": "t",
+        "i1-kind": "text",
+        "i1-x": "1",
+        "i1-y": "1",
+        "i1-w": "3",
+        "i1-h": "2",
+        "i1-text_en": "Hi",
+    }
+    client.post(f"/en/board/{city}/overview/edit/", form | {"publish": "1"})
+    assert "Hi" in Client().get(f"/en/board/{city}/overview/").content.decode()
+
+
+def test_somebody_takes_note_of_an_alarm(signed_in: Callable[[str], Client], city: str) -> None:
+    client = signed_in("operator")
+    client.post(f"/en/board/{city}/alarm/", {"row": "2.2", "period": "2026-05", "note": "A second shift from Monday"})
+    from qala.portal.board.models import AlarmNote
+
+    assert AlarmNote.objects.get().note == "A second shift from Monday"
+    assert Client().post(f"/en/board/{city}/alarm/", {"row": "2.2", "period": "2026-05", "note": "x"}).status_code in (
+        302,
+        403,
+    )
+
+
+@given(
+    st.sampled_from(sorted(FIELDS)), st.integers(-2, 16), st.integers(-2, 70), st.integers(-2, 16), st.integers(-2, 70)
+)
+def test_what_is_read_lies_on_the_board(kind: str, x: int, y: int, w: int, h: int) -> None:
+    raw = {"id": "a", "kind": kind, "x": x, "y": y, "w": w, "h": h, "kpis": ["2.2"], "dataset": "d"}
+    try:
+        (item,) = read_items([raw], kpis={"2.2"}, datasets={"d"}, layers=set())
+    except Problem as problem:
+        assert problem.where
+        return
+    assert 1 <= item.x <= item.x + item.w - 1 <= COLUMNS
+    assert item.y >= 1
+
+
+def test_a_diagram_shows_where_supply_is_off() -> None:
+    elements = [
+        {"element_id": "B1", "element_kind": "boiler_house", "district": "D1", "lat": None, "lon": None},
+        *(
+            {"element_id": f"L{n}", "element_kind": "line", "district": f"D{n % 2 + 1}", "lat": None, "lon": None}
+            for n in range(5)
+        ),
+    ]
+    outages = [
+        {"district": "D2", "open": True, "planned": False, "buildings": 7},
+        {"district": "D1", "open": False, "planned": False, "buildings": 3},
+    ]
+    drawn = mnemonics.diagram(elements, outages)
+    assert drawn is not None
+    states = {node.id: (node.state, node.buildings) for node in drawn.nodes if node.kind == "district"}
+    assert states == {"D1": ("works", 0), "D2": ("down", 7)}
+    assert drawn.state == "down"
+    assert mnemonics.diagram([], outages) is None
