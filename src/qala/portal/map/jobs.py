@@ -24,3 +24,23 @@ def ask_for_tiles(city: str, layer: str, *, cells: bool) -> None:
         build_tiles.configure(queueing_lock=lock, lock=lock).defer(city=city, layer=layer, cells=cells)
     except AlreadyEnqueued:
         return
+
+
+@app.task(name="map.build_own_tiles", queue="tiles")
+def build_own_tiles(layer: int) -> None:
+    """Make the tiles of a department's layer."""
+    from qala.portal.map.models import Layer
+    from qala.portal.map.own_api import build_own
+
+    found = Layer.objects.filter(pk=layer).first()
+    if found is not None:
+        build_own(found)
+
+
+def ask_for_own_tiles(layer: int) -> None:
+    """Have them made, once, however often it is asked."""
+    lock = f"tiles own {layer}"
+    try:
+        build_own_tiles.configure(queueing_lock=lock, lock=lock).defer(layer=layer)
+    except AlreadyEnqueued:
+        return

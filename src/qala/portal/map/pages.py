@@ -22,6 +22,8 @@ from qala.people.access import access_city_by_code, require, visible_cities
 from qala.places import counts, objects
 from qala.places.layers import Layer, layers, word
 from qala.portal.map.api import access_layer, day_asked, found_objects
+from qala.portal.map.models import Layer as OwnLayer
+from qala.portal.map.own_queries import features_at, layers_for, style_of
 from qala.portal.map.pictures import bounds_of, outlines
 from qala.portal.map.queries import (
     CityLayer,
@@ -33,6 +35,7 @@ from qala.portal.map.queries import (
     grouped,
     metrics,
     overview_of,
+    own_layer_data,
     shading,
 )
 from qala.portal.map.words import script_words
@@ -140,6 +143,7 @@ def _city_page(request: HttpRequest, city: City) -> HttpResponseBase:
     language = formats.language_of(get_language())
     asked = _asked(request, city)
     found = city_layers(request.user, city.code)
+    own = [one for one in layers_for(request.user, city.code) if one.state == "published"]
     shown = [one for one in found if one.id in asked.chosen]
     version, first_sight = overview_of(city.code)
     features = first_sight["features"]
@@ -156,7 +160,7 @@ def _city_page(request: HttpRequest, city: City) -> HttpResponseBase:
         "name": city.names[language],
         "cities": visible_cities(request.user, "map.see"),
         "groups": [(said, [_line(one, asked, language) for one in own]) for said, own in grouped(found)],
-        "own_layers": [],
+        "own_layers": [_own_line(one, asked) for one in own],
         "asked": asked,
         "first": first,
         "last": last,
@@ -175,7 +179,7 @@ def _city_page(request: HttpRequest, city: City) -> HttpResponseBase:
             "search": reverse("map:search", args=[city.code]),
             "values": reverse("map:values", args=[city.code]),
             "object": reverse("map:object", args=[city.code, "LAYER", "KEY"]),
-            "layers": [one.data(language) for one in found],
+            "layers": [*(one.data(language) for one in found), *(own_layer_data(one) for one in own)],
             "chosen": asked.chosen,
             "name": name,
             "on": asked.on.isoformat(),
@@ -202,9 +206,21 @@ def _line(one: CityLayer, asked: Asked, language: str) -> dict[str, Any]:
     }
 
 
+def _own_line(layer: OwnLayer, asked: Asked) -> dict[str, Any]:
+    return {
+        "id": layer.pk,
+        "on": f"own-{layer.pk}" in asked.chosen,
+        "title": layer.title,
+        "count": features_at(layer).count(),
+        "owner": layer.owner or _("the akimat as a whole"),
+        "url": reverse("map:own", args=[layer.pk]),
+        "legend": style_of(layer).legend(layer.title, "point"),
+    }
+
+
 def _asked(request: HttpRequest, city: City) -> Asked:
     said = request.GET.getlist("layers")
-    chosen = [name for part in said for name in part.split(",") if name in layers()]
+    chosen = [name for part in said for name in part.split(",") if name in layers() or name.startswith("own-")]
     return Asked(
         chosen=chosen if said or "q" in request.GET else list(FIRST_LAYERS),
         on=day_asked(request, city),

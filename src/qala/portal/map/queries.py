@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from qala import facts
@@ -19,24 +20,11 @@ from qala.places import counts
 from qala.places.layers import ColourBy, Layer, groups, layers, word
 from qala.places.overview import district_features, overview
 from qala.places.relations import CELL_RESOLUTION, SMALLEST, cell_outline, rows_known, snapshot
+from qala.portal.map.styles import TOKENS
 from qala.ratings.queries import published
 from qala.standard import Problem
 from qala.standard.period import Period
 from qala.ui.maps import Key
-
-TOKENS: Mapping[str, str] = {
-    "blue": "series-8",
-    "teal": "series-1",
-    "orange": "series-2",
-    "purple": "series-3",
-    "yellow": "series-4",
-    "green": "series-5",
-    "red": "bad",
-    "brown": "band-5",
-    "grey": "series-7",
-}
-"""A colour of layers.yaml -> a token of tokens.css, which has it for light and dark."""
-WINDOWS = (1, 7, 30, 365)
 
 
 @dataclass(frozen=True)
@@ -152,6 +140,27 @@ def overview_of(city: str) -> tuple[str, dict[str, Any]]:
     """Version and GeoJSON of the city's first sight."""
     version, path = overview(facts.lake(), settings.HOME, city)
     return version, json.loads(path.read_text("utf-8"))
+
+
+def own_layer_data(layer: Any) -> dict[str, Any]:
+    """A department's layer as the map's script draws it."""
+    from qala.portal.map.own_queries import AS_GEOJSON, features_at, shape_word, shapes, style_of
+
+    few = features_at(layer).count() <= AS_GEOJSON
+    where = (
+        {"geojson": reverse("tiles:own_geojson", args=[layer.pk, layer.version])}
+        if few
+        else {"tilejson": reverse("tiles:own_layer", args=[layer.pk])}
+    )
+    return {
+        "id": f"own-{layer.pk}",
+        "name": layer.title,
+        "shape": shape_word(shapes(layer) or {"Point"}),
+        "timeless": True,
+        **where,
+        "object": reverse("map:own_object", args=[layer.pk, 0]).replace("/0/", "/KEY/"),
+        **style_of(layer).data(),
+    }
 
 
 # values by district and by cell
