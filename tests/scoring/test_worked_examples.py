@@ -8,7 +8,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from qala.cli.check_examples import check, check_examples, read
+from qala.cli.check import check_examples
+from qala.cli.check_examples import check, read
 from qala.standard import Edition, Problem
 
 EXAMPLES = Path(__file__).with_name("worked_examples.csv")

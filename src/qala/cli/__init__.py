@@ -9,14 +9,15 @@ import typer
 from rich.console import Console
 
 from qala.cli import (
+    backup,
     check,
-    check_examples,
     city,
     indicator,
     ingest,
     lake,
     maturity,
     measures,
+    people,
     report,
     scores,
     serve,
@@ -39,7 +40,7 @@ app = typer.Typer(
 
 LAW, DATA, NUMBERS, RATING, SITE = "The law", "Cities and data", "Numbers", "Scores and reports", "The site"
 
-standard.app.command("check-examples")(check_examples.check_examples)
+standard.app.command("check-examples")(check.check_examples)
 standard.app.command("maturity")(maturity.maturity)
 app.add_typer(
     standard.app, name="standard", rich_help_panel=LAW, help="Read the order: KPIs, functions, duties, editions."
@@ -65,6 +66,10 @@ app.add_typer(scores.run_app, name="run", rich_help_panel=RATING, help="Immutabl
 app.command("report", rich_help_panel=RATING)(report.report)
 app.command("serve", rich_help_panel=SITE)(serve.serve)
 app.command("tiles", rich_help_panel=SITE)(tiles.tiles)
+app.add_typer(people.app, name="people", rich_help_panel=SITE)
+app.command("backup", rich_help_panel=SITE)(backup.backup)
+app.command("restore", rich_help_panel=SITE)(backup.restore)
+app.command("upgrade", rich_help_panel=SITE)(backup.upgrade)
 
 
 def _version(wanted: bool) -> None:

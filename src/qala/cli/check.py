@@ -1,4 +1,4 @@
-"""`qala check` and `qala find`: does everything agree, and where does a thing live."""
+"""`qala check`, `qala standard check-examples` and `qala find`: does everything agree, and where does a thing live."""
 
 from __future__ import annotations
 
@@ -32,6 +32,33 @@ def check() -> None:
             f"{edition.id}: {len(edition.kpis)} KPIs, {edition.points()} points, {functions} functions, "
             f"{len(found.contracts)} contracts: all agree."
         )
+
+
+def check_examples(
+    file: Annotated[Path, typer.Argument(help="CSV with worked examples.", metavar="FILE", show_default=False)],
+    edition: Annotated[
+        str | None, typer.Option(help="Edition to score by. Default: the latest that began by the example's year.")
+    ] = None,
+) -> None:
+    """Score worked examples and say which come out otherwise.
+
+    Prints each mismatch as `id, field: expected …, got …`, then `N passed, M failed`; exit code 1 if any failed.
+
+    Examples:
+
+      qala standard check-examples examples.csv
+
+      qala standard check-examples examples.csv --edition order_469
+    """
+    from qala.cli.check_examples import check as compared
+    from qala.standard.loader import editions
+
+    passed, failed, mismatches = compared(file, editions(), edition)
+    for one in mismatches:
+        typer.echo(f"{one.id}, {one.field}: expected {one.expected}, got {one.got}")
+    typer.echo(f"{passed} passed, {failed} failed")
+    if failed:
+        raise typer.Exit(1)
 
 
 def find(

@@ -13,12 +13,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, NamedTuple, get_args
-
-import typer
+from typing import NamedTuple, get_args
 
 from qala.scoring import KpiScore, Observation, Profile, Status, score_kpi
-from qala.standard import Edition, Kpi, Problem, editions
+from qala.standard import Edition, Kpi, Problem
 
 COLUMNS = ("id", "row", "category", "year", "profile", "input", "expected_score", "expected_status", "note")
 OPTIONAL = ("note",)
@@ -49,30 +47,6 @@ class Mismatch(NamedTuple):
     field: str
     expected: str
     got: str
-
-
-def check_examples(
-    file: Annotated[Path, typer.Argument(help="CSV with worked examples.", metavar="FILE", show_default=False)],
-    edition: Annotated[
-        str | None, typer.Option(help="Edition to score by. Default: the latest that began by the example's year.")
-    ] = None,
-) -> None:
-    """Score worked examples and say which come out otherwise.
-
-    Prints each mismatch as `id, field: expected …, got …`, then `N passed, M failed`; exit code 1 if any failed.
-
-    Examples:
-
-      qala standard check-examples examples.csv
-
-      qala standard check-examples examples.csv --edition order_469
-    """
-    passed, failed, mismatches = check(file, editions(), edition)
-    for one in mismatches:
-        typer.echo(f"{one.id}, {one.field}: expected {one.expected}, got {one.got}")
-    typer.echo(f"{passed} passed, {failed} failed")
-    if failed:
-        raise typer.Exit(1)
 
 
 def check(file: Path, loaded: Mapping[str, Edition], wanted: str | None = None) -> tuple[int, int, list[Mismatch]]:

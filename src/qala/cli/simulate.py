@@ -6,19 +6,16 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from qala.standard.problems import Problem
-from qala.world.making import CATEGORIES
-from qala.world.simulation import DONE, Order, Simulated, simulate
-from qala.world.sinks import Format
-from qala.world.truth import systems
-from qala.world.types import Category
+
+if TYPE_CHECKING:
+    from qala.world.simulation import Order, Simulated
+    from qala.world.sinks import Format
+    from qala.world.types import Category
 
 
 class Output(StrEnum):
@@ -36,9 +33,9 @@ def simulate_cities(
         float, typer.Option(help="Size against what the order implies; 1 is a republican city of 1.5 million.")
     ] = 0.02,
     year: Annotated[int, typer.Option(help="The rated year.")] = 2026,
-    categories: Annotated[str, typer.Option(help="Of republican, oblast, district, separated by commas.")] = ",".join(
-        CATEGORIES
-    ),
+    categories: Annotated[
+        str, typer.Option(help="Of republican, oblast, district, separated by commas.")
+    ] = "republican,oblast,district",
     to: Annotated[Path, typer.Option(help="Folder of the lake.")] = Path("lake"),
     export: Annotated[Path | None, typer.Option(help="Write the senders' files into this folder and no lake.")] = None,
     form: Annotated[
@@ -62,6 +59,8 @@ def simulate_cities(
 
       qala simulate --cities 2 --scale 0.01 --export out/senders
     """
+    from qala.world.simulation import Order
+
     order = Order(
         seed=seed,
         cities=cities,
@@ -77,23 +76,31 @@ def simulate_cities(
 
 
 def _categories(text: str) -> tuple[Category, ...]:
+    from qala.world.making import CATEGORIES
+
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         if name not in CATEGORIES:
             raise Problem(
                 f"{name!r} is not a category", where="--categories", hint="one or more of " + ", ".join(CATEGORIES)
             )
-    return tuple(cast(Category, name) for name in names)
+    return tuple(cast("Category", name) for name in names)
 
 
 def _form(text: str | None) -> Format | None:
     if text not in (None, "csv", "parquet"):
         raise Problem(f"{text!r} is not a form of export", where="--export-form", hint="csv or parquet")
-    return cast(Format | None, text)
+    return cast("Format | None", text)
 
 
 def _with_progress(order: Order, processes: int) -> list[Simulated]:
     """Simulate behind a progress bar on the terminal; without one, say nothing."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from qala.world.simulation import DONE, simulate
+    from qala.world.truth import systems
+
     steps = len(systems()) + 2
     bar = Progress(
         TextColumn("[progress.description]{task.description}"),
@@ -117,6 +124,9 @@ def _with_progress(order: Order, processes: int) -> list[Simulated]:
 
 
 def _print(made: list[Simulated], output: Output, scale: float) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
     rows = [
         {
             "city": one.code,

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cache
 
-import holidays
-
 
 @cache
 def _of_year(year: int) -> frozenset[date]:
+    import holidays  # slow to load, and most commands never ask
+
     return frozenset(holidays.country_holidays("KZ", years=year))
 
 
