@@ -117,10 +117,14 @@ def test_a_file_that_is_folded_while_it_is_read(tmp_path: Path, monkeypatch: pyt
 def test_a_damaged_file_says_how_to_mend_it(tmp_path: Path) -> None:
     store = SumStore(tmp_path / "sums")
     store.append("T", [FIRST], {})
-    store.files("T")[0].write_bytes(b"something else")
-    with pytest.raises(Problem, match="damaged") as caught:
-        store.load("T")
-    assert str(tmp_path / "sums") in str(caught.value.hint)
+    file = store.files("T")[0]
+    content = file.read_bytes()
+    middle = len(content) // 2
+    for torn in (b"", b"something else", content[:middle], content[:middle] + b"\xff" * 8 + content[middle + 8 :]):
+        file.write_bytes(torn)
+        with pytest.raises(Problem, match="damaged") as caught:
+            store.load("T")
+        assert str(tmp_path / "sums") in str(caught.value.hint)
 
 
 def test_sums_of_an_older_form_and_sums_that_somebody_removed_are_computed_again(tmp_path: Path) -> None:

@@ -17,14 +17,14 @@ import numpy as np
 
 from qala.datasets import Catalogue
 from qala.lake import DataFile, Lake, Snapshot
-from qala.lake.table import Table
 from qala.measures import filings
 from qala.measures.amounts import CitySums
 from qala.measures.bindings import Context
 from qala.measures.blocks import Block, from_scan
 from qala.measures.contexts import context_of
 from qala.measures.engines import DuckDbEngine, Engine
-from qala.measures.following import came_between, followed
+from qala.measures.expressions import names_working_days
+from qala.measures.following import Followed
 from qala.measures.indicators import FOLDER, load_indicators
 from qala.measures.plan import Planner
 from qala.measures.scan import Source, Writer
@@ -78,12 +78,11 @@ class Computer:
         self.engine: Engine = engine or DuckDbEngine(self.connection)
         self.store = SumStore(lake.folder / "sums")
         self.versions = versions
-        self._snapshots: dict[str, Snapshot] = {}
-        self._tables: dict[str, Table] = {}
+        self._tables = Followed(lake, versions)
         self._planners: dict[object, Planner] = {}
         self._contexts: dict[object, Context] = {}
         self._years: dict[str, list[int]] = {}
-        self._came: dict[tuple[str, int], list[DataFile] | None] = {}
+        self._of_working_days: dict[str, bool] = {}
         self._writers: dict[tuple[int, ...], Writer] = {}
 
     def planner(self, city: str) -> Planner:
@@ -102,15 +101,7 @@ class Computer:
 
     def snapshot(self, dataset: str) -> Snapshot:
         """The version of a dataset's table that this computation reads."""
-        if dataset not in self._snapshots:
-            wanted = None if self.versions is None else self.versions.get(dataset, -1)
-            self._snapshots[dataset] = self._table(dataset).snapshot(wanted)
-        return self._snapshots[dataset]
-
-    def _table(self, dataset: str) -> Table:
-        if dataset not in self._tables:
-            self._tables[dataset] = self.lake.table(dataset)
-        return self._tables[dataset]
+        return self._tables.snapshot(dataset)
 
     def sums(
         self,
@@ -187,11 +178,17 @@ class Computer:
         said: Callable[[str], None] | None = None,
     ) -> list[Block]:
         """All additions, the largest datasets first, so that no worker ends up alone with one."""
-        self.years(city)  # opens every snapshot: the workers only read them
+        if any(self._in_years(news) for news, _, _ in todo):
+            self.years(city)  # opens every snapshot: the workers only read them
 
         def rows(news: _News) -> int:
             return sum(f.rows for dataset in news.shape.datasets for f in self.snapshot(dataset).files(city=city))
 
+        if len(todo) == 1:  # a thread of its own would be waited for longer
+            (news, come, gone) = todo[0]
+            if said:
+                said(news.shape.dataset)
+            return self._additions(city, news, come, gone)
         blocks: list[Block] = []
         largest_first = sorted(((rows(item[0]), item) for item in todo), key=lambda one: -one[0])
         with (
@@ -213,12 +210,9 @@ class Computer:
         return blocks
 
     def look_again(self) -> None:
-        """Follow the tables to their newest versions, and forget what was found out from the older ones."""
+        """Let each table be followed to its newest version when it is needed; forget what was found out from older ones."""
         self._years.clear()
-        self._came.clear()
-        if self.versions is None:
-            for dataset, known in self._snapshots.items():
-                self._snapshots[dataset] = followed(self._table(dataset), known)
+        self._tables.look_again()
 
     def _news(self, sums: Sequence[Sum], known: dict[str, int]) -> list[_News]:
         years: dict[str, list[int]] = defaultdict(list)
@@ -255,7 +249,7 @@ class Computer:
             blocks += self._less(city, news, first_days)
         changed: dict[str, list[DataFile]] = {}
         for dataset, version in zip(news.shape.datasets, news.read, strict=True):
-            files = self._changes(dataset, version)
+            files = self._tables.came_after(dataset, version)
             if files is None:  # the history is gone: everything anew, less what is stored
                 return self._full(city, news) + self._less(city, news)
             changed[dataset] = [f for f in files if f.city == city]
@@ -266,16 +260,6 @@ class Computer:
         if news.shape.form == "flow":
             return self._days_again(city, news, changed[news.shape.dataset])
         return blocks + self._periods_again(city, news, changed)
-
-    def _changes(self, dataset: str, version: int) -> list[DataFile] | None:
-        """Files that came after a version and up to the snapshot that is computed from; None if that is not known.
-
-        What another process commits meanwhile is not among them: it would be read now and once more next time.
-        """
-        if (dataset, version) not in self._came:
-            upto = self.snapshot(dataset).version
-            self._came[dataset, version] = came_between(self._table(dataset), version, upto)
-        return self._came[dataset, version]
 
     def _full(self, city: str, news: _News) -> list[Block]:
         snapshot = self.snapshot(news.shape.dataset)
@@ -289,7 +273,7 @@ class Computer:
         return self._of_periods(city, news, self._periods(self.years(city), news.shape))
 
     def _scan(self, city: str, news: _News, source: Source, days: Sequence[date] | None = None) -> list[Block]:
-        writer = self._writer(city)
+        writer = self._writer(city, news)
         kinds = writer.kinds(news.sums)
         if kinds is not None:
             sql = writer.sql(news.shape, kinds.parts, source, days=days, kind=kinds.column)
@@ -348,7 +332,7 @@ class Computer:
         files = snapshot.files(city=city)
         if not files or not periods:
             return []
-        writer = self._writer(city)
+        writer = self._writer(city, news)
         other = None
         if shape.seen is not None:
             seen_snapshot = self.snapshot(shape.seen.of)
@@ -381,18 +365,27 @@ class Computer:
         return self._years[city]
 
     def _log(self, city: str, news: _News, files: Sequence[DataFile]) -> Source:
-        columns, _ = self._writer(city).reads(news.shape, news.sums)
+        columns, _ = self._writer(city, news).reads(news.shape, news.sums)
         return self.engine.log(self.catalogue.contract(news.shape.dataset), files, columns)
 
     def _current(self, city: str, news: _News, files: Sequence[DataFile]) -> Source:
-        columns, _ = self._writer(city).reads(news.shape, news.sums)
+        columns, _ = self._writer(city, news).reads(news.shape, news.sums)
         return self.engine.current(self.snapshot(news.shape.dataset), files, columns)
 
-    def _writer(self, city: str) -> Writer:
-        years = tuple(self.years(city))
+    def _writer(self, city: str, news: _News) -> Writer:
+        years = tuple(self.years(city)) if self._in_years(news) else ()
         if years not in self._writers:
             self._writers[years] = Writer(self.catalogue, self.engine.dialect, non_working_days(years))
         return self._writers[years]
+
+    def _in_years(self, news: _News) -> bool:
+        """Whether its scan is another one in other years: it has a number for each period, or asks for working days."""
+        if news.shape.form in ("objects", "distinct"):
+            return True
+        for wanted in news.sums:
+            if wanted.key not in self._of_working_days:
+                self._of_working_days[wanted.key] = any(map(names_working_days, wanted.trees))
+        return any(self._of_working_days[wanted.key] for wanted in news.sums)
 
 
 def _this_year(registries: set[int]) -> int:

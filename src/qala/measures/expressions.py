@@ -146,6 +146,11 @@ def columns(trees: Iterable[exp.Expr | None]) -> set[str]:
     return {node.name for tree in trees if tree is not None for node in tree.find_all(exp.Column)}
 
 
+def names_working_days(tree: exp.Expr) -> bool:
+    """Whether an expression asks for working days, hence for the calendar."""
+    return any(node.name == _WORKING_DAY for node in tree.find_all(exp.Anonymous))
+
+
 @dataclass(frozen=True)
 class Bound:
     """A parameter's value: a number (times in microseconds), a text, a list of them, or one number per component."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
-from qala.lake import DataFile, Snapshot
+from qala.lake import DataFile, Lake, Snapshot
 from qala.lake.log import FOLDER
 from qala.lake.table import Table
 
@@ -42,3 +43,51 @@ def came_between(table: Table, after: int, upto: int) -> list[DataFile] | None:
             return None
         found += table.added_by(version)
     return found if all(Path(file.path).exists() for file in found) else None
+
+
+class Followed:
+    """The tables of a lake, each as it was when it was first needed since the last `look_again`.
+
+    Args:
+        versions: dataset -> version of its table to stay at; None follows them all.
+    """
+
+    def __init__(self, lake: Lake, versions: Mapping[str, int] | None) -> None:
+        self._lake = lake
+        self._versions = versions
+        self._tables: dict[str, Table] = {}
+        self._snapshots: dict[str, Snapshot] = {}
+        self._fresh: set[str] = set()
+        self._came: dict[tuple[str, int], list[DataFile] | None] = {}
+
+    def look_again(self) -> None:
+        """Follow each table to its newest version when it is needed next."""
+        self._fresh.clear()
+        self._came.clear()
+
+    def snapshot(self, dataset: str) -> Snapshot:
+        if dataset not in self._fresh:
+            known = self._snapshots.get(dataset)
+            if known is None:
+                wanted = None if self._versions is None else self._versions.get(dataset, -1)
+                known = self._table(dataset).snapshot(wanted)
+            elif self._versions is None:
+                known = followed(self._table(dataset), known)
+            self._snapshots[dataset] = known
+            self._fresh.add(dataset)
+        return self._snapshots[dataset]
+
+    def came_after(self, dataset: str, version: int) -> list[DataFile] | None:
+        """Files that came after a version and up to the snapshot; None if that is not known.
+
+        What another process commits meanwhile is not among them: it would be read now and once more next time.
+        """
+        if (dataset, version) not in self._came:
+            upto = self.snapshot(dataset).version
+            self._came[dataset, version] = came_between(self._table(dataset), version, upto)
+        return self._came[dataset, version]
+
+    def _table(self, dataset: str) -> Table:
+        if dataset not in self._tables:
+            self._tables[dataset] = self._lake.table(dataset)
+        return self._tables[dataset]

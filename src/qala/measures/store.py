@@ -4,7 +4,10 @@ A computation appends what changed (new − old) as one file; reading adds up. H
 stands in the same file, so that a crash can never separate a sum from its progress. Folding writes several files as one;
 it changes no number. Sums are no facts: whoever removes the folder has them computed again.
 
-A file's name tells which additions are in it, `FIRST-LAST-…`: what holds are the files that follow each other from 1 on,
+Nothing waits for the disk. After a power cut the last files may be gone, which is an older state, or torn, which their
+checksums show.
+
+A file's name tells which additions are in it, `FIRST-LAST-CHECKSUM-…`: what holds are the files that follow each other from 1 on,
 the longest first. So a file that a killed folding left beside the folded one counts for nothing.
 """
 
@@ -24,13 +27,13 @@ from uuid import uuid4
 import numpy as np
 import pyarrow as pa
 
-from qala.lake.durable import held, write_whole
+from qala.lake.durable import held
 from qala.measures.amounts import CitySums
 from qala.measures.blocks import Block, folded, from_file, to_bytes
 from qala.standard.problems import Problem
 
 _FORM = "blocks-1"  # files of another form are not read; they are removed when the first of this form are written
-_NAME = re.compile(r"(\d+)-(\d+)-\w+\.arrow")
+_NAME = re.compile(r"(\d+)-(\d+)-([0-9a-f]{8})-\w+\.arrow")
 _EPOCH = date(1970, 1, 1)
 _TRIES = 8  # as often is a folder read again whose files were folded meanwhile
 FOLD_AT_FILES = 64  # files of a city before they are folded
@@ -57,7 +60,7 @@ class SumStore:
         """
 
         def last(files: Sequence[Path]) -> dict[str, int]:
-            return _progress(_opened(files[-1])) if files else {}
+            return _progress(_opened(files[-1], whole=False)) if files else {}
 
         return self._reading(city, last)
 
@@ -124,8 +127,12 @@ class SumStore:
 
     def _write(self, city: str, first: int, last: int, blocks: Sequence[Block], progress: Mapping[str, int]) -> None:
         said = zlib.compress(json.dumps(progress, separators=(",", ":")).encode(), 1)
-        name = f"{first:010d}-{last:010d}-{uuid4().hex}.arrow"
-        write_whole(self._of(city) / name, to_bytes(blocks, {"progress": said}))
+        content = to_bytes(blocks, {"progress": said})
+        name = f"{first:010d}-{last:010d}-{zlib.crc32(content):08x}-{uuid4().hex}.arrow"
+        folder = self._of(city)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f".{name}").write_bytes(content)
+        (folder / f".{name}").rename(folder / name)
 
     def _of(self, city: str) -> Path:
         return self.folder / _FORM / city
@@ -164,18 +171,21 @@ class SumStore:
 
 
 def _span(file: Path) -> tuple[int, int]:
-    first, last, _ = file.name.split("-")
+    first, last, *_ = file.name.split("-")
     return int(first), int(last)
 
 
-def _opened(file: Path) -> pa.ipc.RecordBatchFileReader:
+def _opened(file: Path, *, whole: bool = True) -> pa.ipc.RecordBatchFileReader:
+    """A file; what it says besides the blocks has a checksum of its own, for which it need not be read as a whole."""
     try:
-        return pa.ipc.open_file(pa.memory_map(str(file)))
+        source = pa.memory_map(str(file))
+        if not whole or f"{zlib.crc32(source.read_buffer()):08x}" == file.name.split("-")[2]:
+            return pa.ipc.open_file(source)
     except pa.ArrowInvalid:
-        folder = file.parents[2]
-        raise Problem(
-            f"a file of sums is damaged: {file}", hint=f"remove {folder}; sums are computed again from the tables"
-        ) from None
+        pass
+    raise Problem(
+        f"a file of sums is damaged: {file}", hint=f"remove {file.parents[2]}; sums are computed again from the tables"
+    )
 
 
 def _all_blocks(files: Sequence[Path]) -> list[Block]:

@@ -123,6 +123,14 @@ class Sum:
         )  # fmt: skip
         object.__setattr__(self, "key", hashlib.sha256(text.encode()).hexdigest()[:16])
 
+    @property
+    def trees(self) -> list[exp.Expr]:
+        """All expressions that its scan is made of."""
+        grouping, since, seen = self.shape.grouping, self.shape.since, self.shape.seen
+        found = [self.amount, self.condition, *(tree for _, tree in (grouping.trees if grouping else ()))]
+        found += [part.where_tree for part in (grouping, since, seen) if part is not None]
+        return [tree for tree in found if tree is not None]
+
     def __hash__(self) -> int:
         return hash(self.key)
 

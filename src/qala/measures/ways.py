@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 if TYPE_CHECKING:
     from qala.lake import DataFile
 
-_WORTH_LOOKING = 500_000  # rows; fewer are grouped sooner than a footer is read
+_WORTH_LOOKING = 16 * 1000  # rows; fewer are grouped sooner than a footer is read
 
 
 def one_way(files: Sequence[DataFile]) -> str | None:
