@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from qala import facts
 from qala.people.access import may
 from qala.ratings.models import Publication
@@ -105,17 +107,17 @@ def shown(
         return None if one is None else Shown(rated_run(one.run), one.category, one, one)
     known = Publication.objects.filter(run=run).select_related("supersedes", "published_by")
     if not known and not may(user, "runs.see_unpublished"):
-        raise Problem(f"There is no published run '{run}'.", hint="The list of runs shows those that are published.")
+        raise Problem(_("There is no published run “%(run)s”.") % {"run": run})
     wanted = rated_run(run)
     if city is not None:
         if city not in wanted:
-            raise Problem(f"The run '{run}' does not rate the city {city}.")
+            raise Problem(_("The run “%(run)s” does not rate this city.") % {"run": run})
         category = wanted.score(city).category
     elif category not in wanted.categories:
         category = wanted.categories[0]
     publication = next((one for one in known if one.category == category), None)
     if publication is None and not may(user, "runs.see_unpublished"):
-        raise Problem(f"The run '{run}' is not published for this category.")
+        raise Problem(_("The run “%(run)s” is not published for this category.") % {"run": run})
     return Shown(wanted, category, publication, published(wanted.year, category))
 
 

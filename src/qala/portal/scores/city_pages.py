@@ -8,6 +8,7 @@ from typing import Any
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from qala import facts
 from qala.lake import City
@@ -79,7 +80,7 @@ def city(request: HttpRequest, code: str) -> HttpResponseBase:
             "sections": section_rows(score, means, words, code, query),
             "radar": radar(
                 "sections",
-                _("Five sections"),
+                _("Sections beside the mean of the category"),
                 words,
                 [
                     (words.text(found.names), {one.id: one.score for one in score.sections}, False),
@@ -184,9 +185,13 @@ def _head(shown: Shown, city: City, score: CityScore, words: Wording) -> View:
     }
 
 
-def _reasons(score: CityScore, words: Wording) -> list[str]:
-    """Why the city stands as it does; sections with nothing due are told in their table."""
-    return [words.reason(one) for one in score.reasons if one.case != "section_without_due"]
+def _reasons(score: CityScore, words: Wording) -> list[tuple[str, bool]]:
+    """Why the city stands as it does, and whether it bears on its place; sections without KPIs are in their table."""
+    return [
+        (words.reason(one), score.standing != "rated" and one.reading in ("C1", "C2"))
+        for one in score.reasons
+        if one.case != "section_without_due"
+    ]
 
 
 def _stage(stages: Any, step: Any) -> Any:
@@ -218,7 +223,7 @@ def _table(request: HttpRequest, shown: Shown, city: City, words: Wording) -> Ht
     columns = [
         _("Row"), _("KPI"), _("Name"), _("Section"), _("Initiative"), _("Status"), _("Target"), _("Value"), _("Unit"),
         _("Change, %"), _("Score"), _("Points"), _("Adds to the index"), _("At most"), _("Could be won"), _("Simulated"),
-        _("Run"),
+        pgettext("of a rating", "Run"),
     ]  # fmt: skip
     rows = (
         [

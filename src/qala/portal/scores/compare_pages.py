@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -27,8 +27,9 @@ from qala.ui.charts import Chart, Series
 from qala.ui.downloads import table_response, wanted
 
 MOST_CITIES = 12
-_APART = 15
+_MOST_KPIS = 15
 _HEATS = 5
+_LEAST_AXES = 3
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,8 @@ def _kpis(columns: Sequence[Column], kpis: Sequence[Kpi], rows: Sequence[str], s
         return [kpi for kpi in kpis if kpi.row in rows]
     if section:
         return [kpi for kpi in kpis if kpi.section == section and (section and _known(columns, kpi))]
-    spread = {kpi.row: _spread(columns, kpi) for kpi in kpis}
-    first = sorted((kpi for kpi in kpis if spread[kpi.row] is not None), key=lambda kpi: -(spread[kpi.row] or 0))
-    shown = {kpi.row for kpi in first[:_APART]}
+    apart = [(_apart(columns, kpi), kpi.row) for kpi in kpis]
+    shown = {row for known, row in sorted(apart, reverse=True)[:_MOST_KPIS] if known[0]}
     return [kpi for kpi in kpis if kpi.row in shown]
 
 
@@ -126,9 +126,10 @@ def _asked(column: Column, kpi: Kpi) -> bool:
     return line is not None and line.score.status in ("missing", "invalid", "no_events", "no_baseline")
 
 
-def _spread(columns: Sequence[Column], kpi: Kpi) -> Fraction | None:
+def _apart(columns: Sequence[Column], kpi: Kpi) -> tuple[int, Fraction]:
+    """How many of the cities have a score, and how far the best is from the worst: by this KPIs are chosen."""
     scores = [score for one in columns if (score := one.score(kpi.row)) is not None]
-    return max(scores) - min(scores) if scores else None
+    return len(scores), max(scores) - min(scores) if scores else Fraction(0)
 
 
 def _row(kpi: Kpi, columns: Sequence[Column], words: Wording) -> View:
@@ -173,16 +174,25 @@ def _total(column: Column, words: Wording) -> View:
     }
 
 
-def _radar(columns: Sequence[Column], words: Wording) -> Chart:
-    polygons = [
-        (
-            words.text(one.city.names),
-            {section.id: section.score for section in one.run.score(one.city.code).sections},
-            False,
-        )
+def _radar(columns: Sequence[Column], words: Wording) -> Chart | None:
+    """Cities over the sections that all of them have; those of which too few are due are left out and named."""
+    found = {
+        one.city.code: {s.id: s.score for s in one.run.score(one.city.code).sections if s.score is not None}
         for one in columns
-    ]
-    return radar("sections", _("Sections"), words, polygons)
+    }
+    drawn = [one for one in columns if len(found[one.city.code]) >= _LEAST_AXES]
+    if not drawn:
+        return None
+    axes = set.intersection(*(set(found[one.city.code]) for one in drawn))
+    left = words.listed([words.text(one.city.names) for one in columns if one not in drawn])
+    made = radar(
+        "sections",
+        _("Sections"),
+        words,
+        [(words.text(one.city.names), {name: found[one.city.code].get(name) for name in axes}, False) for one in drawn],
+    )
+    note = _("Not drawn, for too few of their sections are due: %(cities)s.") % {"cities": left} if left else ""
+    return replace(made, note=note, heading=2)
 
 
 def _multiples(columns: Sequence[Column], words: Wording) -> list[Any]:
@@ -203,7 +213,7 @@ def _multiples(columns: Sequence[Column], words: Wording) -> list[Any]:
                     least=0,
                     most=100,
                     horizontal=True,
-                    heading=4,
+                    heading=3,
                 )
             )
     return made

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from qala import facts
 from qala.datasets import Contract
 from qala.ratings.rated_run import RatedRun
-from qala.standard.period import Period
+from qala.standard import Kpi
+from qala.standard.period import GRAINS, Period
 from qala.standard.values import Every, Text
 
 _LOOK_AGAIN_S = 10.0
-_GRAIN: Mapping[str, Every] = {"minute": "day", "hour": "day"}
 
 
 class Came(NamedTuple):
@@ -37,7 +37,8 @@ class Source:
 
     Attributes:
         day: the newest day that it speaks of; None for a registry, and where nothing came.
-        late: nothing came of the last two periods of its cadence that are over.
+        every: the shortest cadence of its KPIs.
+        late: nothing came of the last period of that cadence that is over.
         rows: KPIs of the year that are computed from it, as rows of annex 4.
     """
 
@@ -53,52 +54,47 @@ class Source:
 
 def sources(run: RatedRun, city: str) -> tuple[Source, ...]:
     """The datasets behind the KPIs that are due of a rated city, the late ones first."""
-    category = run.cities[city].category
     profile = run.profile
     catalogue = facts.catalogue()
-    due = run.edition.due_kpis(run.year, category, profile.scope, profile.due)
-    rows: dict[str, list[str]] = {}
-    for kpi in due:
+    needed: dict[str, list[Kpi]] = {}
+    for kpi in run.edition.due_kpis(run.year, run.cities[city].category, profile.scope, profile.due):
         for dataset in catalogue.computations[kpi.id].datasets if kpi.id in catalogue.computations else ():
-            rows.setdefault(dataset, []).append(kpi.row)
-    return owed(city, rows)
-
-
-def owed(city: str, rows: Mapping[str, Iterable[str]]) -> tuple[Source, ...]:
-    """The same for chosen datasets: dataset -> rows of annex 4."""
+            needed.setdefault(dataset, []).append(kpi)
     came = _all_that_came().get(city, {})
     days = [one.day for one in came.values() if one.day is not None]
-    now = max([facts.today(facts.lake().cities.get(city).zone), *days])
-    catalogue = facts.catalogue()
+    now = max([facts.today(facts.lake().cities.get(city).zone), *days])  # a simulated city may live ahead of us
     found = []
-    for dataset, needed in rows.items():
+    for dataset, kpis in needed.items():
         contract, last = catalogue.contract(dataset), came.get(dataset)
+        every = min((kpi.every for kpi in kpis), key=GRAINS.index)
         found.append(
             Source(
                 dataset,
                 contract.name,
                 contract.owner,
-                contract.arrives.every,
+                every,
                 None if last is None or contract.kind == "registry" else last.day,
                 None if last is None else last.received_at,
-                late(contract, last, now),
-                tuple(needed),
+                late(contract, last, every, now),
+                tuple(kpi.row for kpi in kpis),
             )
         )
     return tuple(sorted(found, key=lambda one: (not one.late, one.dataset)))
 
 
-def late(contract: Contract, last: Came | None, now: date) -> bool:
-    """Whether nothing came of the last two periods that are over; of a registry, that it never came."""
+def late(contract: Contract, last: Came | None, every: Every, now: date) -> bool:
+    """Whether nothing came of the last period that is over; of a registry, that it never came.
+
+    Args:
+        every: how often the order wants the KPIs that need it; a day counts as a week, for not every day has events.
+    """
     if last is None:
         return True
     if contract.kind == "registry":
         return False
-    every: Every = _GRAIN.get(contract.arrives.every) or contract.arrives.every  # type: ignore[assignment]
-    current = Period.of(now, every)
-    before = Period.of(date.fromordinal(current.first_day.toordinal() - 1), every)
-    before_that = Period.of(date.fromordinal(before.first_day.toordinal() - 1), every)
-    return last.day is None or last.day < before_that.first_day
+    current = Period.of(now, "week" if every == "day" else every)
+    over = Period.of(current.first_day - timedelta(days=1), current.grain)
+    return last.day is None or last.day < over.first_day
 
 
 _lock = threading.Lock()

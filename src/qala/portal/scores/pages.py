@@ -8,6 +8,7 @@ from typing import Any
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from qala import facts
 from qala.people.access import known_regions, require
@@ -20,6 +21,7 @@ from qala.reports.rating_view import comments
 from qala.reports.wording import Wording
 from qala.standard import Edition
 from qala.ui.downloads import table_response, wanted
+from qala.ui.maps import MapView
 
 _LEADERS = 5
 
@@ -63,7 +65,7 @@ def front(request: HttpRequest) -> HttpResponse:
             "parts": parts,
             "asked": asked,
             "found": found,
-            "map": _map(rows, words, edition) if rows else None,
+            "map": _map(rows, words, edition, 3) if rows else None,
             "kpis": len(edition.kpis),
             "initiatives": len(edition.initiatives),
             "sections": [words.section(name) for name in edition.sections],
@@ -128,7 +130,7 @@ def rating(request: HttpRequest) -> HttpResponseBase:
                 for one in words.law.weights
             ],
             "sort": sort,
-            "map": _map(rows, words, shown.run.edition),
+            "map": _map(rows, words, shown.run.edition, 2),
             "comments": comments(lines, words) if lines and not region else [],
             **weak_and_gaps(data, words),
             "notice": _notice(shown),
@@ -176,14 +178,14 @@ def _notice(shown: Shown) -> Any:
     return None if now is not None else shown.run.notice
 
 
-def _map(rows: list[View], words: Wording, edition: Edition) -> Any:
+def _map(rows: list[View], words: Wording, edition: Edition, heading: int) -> MapView:
     cities = facts.lake().cities
     places = {one.code: (one.lon, one.lat) for one in cities.all() if one.lon is not None and one.lat is not None}
     bands = [
         {"id": name, "place": at, "name": band["name"]}
         for at, (name, band) in enumerate(edition.scoring["bands"].items(), 1)
     ]
-    return country_map(rows, places, bands, words.text)
+    return country_map(rows, places, bands, words.text, heading)
 
 
 def _rating_table(request: HttpRequest, shown: Shown, words: Wording, rows: list[View]) -> HttpResponseBase:
@@ -201,7 +203,7 @@ def _rating_table(request: HttpRequest, shown: Shown, words: Wording, rows: list
         _("Standing"),
         *(words.section(name) for name in sections),
         _("Simulated"),
-        _("Run"),
+        pgettext("of a rating", "Run"),
     ]
     return table_response(
         request,

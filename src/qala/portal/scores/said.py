@@ -18,12 +18,13 @@ from qala.reports.rating import RatingData, RatingLine
 from qala.reports.rating_view import line_view
 from qala.reports.sheet import KpiLine
 from qala.reports.wording import Wording, grade
-from qala.scoring import CityScore
+from qala.scoring import CityScore, SectionScore
 from qala.ui.charts import Chart, Series
 from qala.ui.maps import Key, MapView, Table
 
 View = dict[str, Any]
-COUNTRY = (46.4, 40.4, 87.4, 55.5)  # degrees: Kazakhstan
+_LEAST_SPAN = 6.0  # degrees that a map of cities shows at least, and its margin
+_MARGIN = 1.2
 HUNDRED = Fraction(100)
 
 
@@ -120,6 +121,7 @@ def section_rows(score: CityScore, means: dict[str, Fraction], words: Wording, c
                 "score": None if one.score is None else one.score * HUNDRED,
                 "low": None if one.low is None else one.low * HUNDRED,
                 "high": None if one.high is None else one.high * HUNDRED,
+                "bounds": "" if one.low == one.high else _bounds_said(one, words),
                 "coverage": words.maybe_share(one.coverage),
                 "scored": one.scored,
                 "due": one.due,
@@ -128,6 +130,12 @@ def section_rows(score: CityScore, means: dict[str, Fraction], words: Wording, c
             }
         )
     return found
+
+
+def _bounds_said(section: SectionScore, words: Wording) -> str:
+    if section.low is None or section.high is None:
+        return ""
+    return f"{words.number(section.low * HUNDRED, 1)}–{words.number(section.high * HUNDRED, 1)}"
 
 
 def radar(
@@ -151,7 +159,7 @@ def radar(
 
 
 def country_map(
-    rows: Sequence[View], places: dict[str, tuple[float, float]], bands: Sequence[View], said: Any
+    rows: Sequence[View], places: dict[str, tuple[float, float]], bands: Sequence[View], said: Any, heading: int
 ) -> MapView:
     """Cities as points, coloured by the band of their rating.
 
@@ -160,6 +168,7 @@ def country_map(
         places: code -> (lon, lat) of those whose place is known.
         bands: of the edition, the best first.
         said: says a text in three languages in the page's.
+        heading: level of its title.
     """
     number = {band["id"]: band["place"] for band in bands}
     points = [
@@ -195,7 +204,7 @@ def country_map(
             {"id": "cities", "type": "circle", "source": "cities", "paint": paint},
             {"id": "names", "type": "symbol", "source": "cities", "layout": names},
         ],
-        bounds=COUNTRY,
+        bounds=_bounds([places[row["code"]] for row in rows if row["code"] in places]),
         legend=[
             *(Key(said(band["name"]), f"band-{band['place']}", "point") for band in bands),
             Key(_("No band: not ranked"), "none", "point"),
@@ -205,7 +214,16 @@ def country_map(
             [[row["city"], row["place"], row["index"], row["band"]] for row in rows],
         ),
         popup={"cities": [("name", _("City")), ("place", _("Place")), ("index", _("Index")), ("said", _("Band"))]},
+        heading=heading,
     )
+
+
+def _bounds(points: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:
+    """Around the points, with a margin; around the country's middle where there are none."""
+    lons, lats = [lon for lon, _lat in points] or [67.0], [lat for _lon, lat in points] or [48.0]
+    wide = max(0.0, _LEAST_SPAN - (max(lons) - min(lons))) / 2 + _MARGIN
+    high = max(0.0, _LEAST_SPAN / 2 - (max(lats) - min(lats))) / 2 + _MARGIN
+    return min(lons) - wide, min(lats) - high, max(lons) + wide, max(lats) + high
 
 
 def weak_and_gaps(data: RatingData, words: Wording) -> View:

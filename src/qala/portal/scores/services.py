@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.conf import settings
 from qala import facts
 from qala.measures.values import Values, observed
 from qala.ratings.rated_run import RatedRun
-from qala.reports import Form, build_sheet, write_rating, write_sheet
+from qala.reports import Form, SheetData, build_sheet, write_rating, write_sheet
 from qala.reports.rating import RatingData
 from qala.scoring import Observation, Profile
 from qala.standard import Kpi
@@ -62,16 +63,22 @@ def sheet_file(run: RatedRun, city: str, language: Language, form: Form) -> Path
     path = folder / f"score-sheet_{city}_{run.year}_{language}.{form}"
     with _making:
         if not path.exists():
-            values = _OfRun(run, None)
-            if not values.agrees(city):
-                values = _OfRun(run, run.head.versions)
-            category = run.cities[city].category
-            cities = [one for one in run.cities.values() if one.category == category]
-            data = build_sheet(run.basis, city, facts.lake(), values, cities, facts.run_store())
+            data = _sheet(run, city)
             with tempfile.TemporaryDirectory(dir=folder) as beside:
                 for made in write_sheet(data, facts.catalogue(), Path(beside), (language,), (form,)):
                     shutil.move(made, path)
     return path
+
+
+@lru_cache(maxsize=4)
+def _sheet(run: RatedRun, city: str) -> SheetData:
+    """A sheet as data, for the next form or language of it."""
+    values = _OfRun(run, None)
+    if not values.agrees(city):
+        values = _OfRun(run, run.head.versions)
+    category = run.cities[city].category
+    cities = [one for one in run.cities.values() if one.category == category]
+    return build_sheet(run.basis, city, facts.lake(), values, cities, facts.run_store())
 
 
 def rating_file(run: RatedRun, category: str, data: RatingData, language: Language, form: Form) -> Path:
