@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
-
 if TYPE_CHECKING:
     from qala.lake import DataFile
 
@@ -28,6 +26,8 @@ def one_way(files: Sequence[DataFile]) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _way_of(path: str) -> str | None:
+    import pyarrow.parquet as pq  # most processes look at no file so large
+
     metadata = pq.read_metadata(path)
     if "way" not in metadata.schema.names:
         return None
