@@ -78,8 +78,9 @@ const KINDS = {
     const most = data.most ?? Math.max(...data.series.flatMap((one) => one.values.map((value) => value ?? 0)));
     return {
       tooltip: { ...shared.tooltip, trigger: "item" },
-      radar: { indicator: data.categories.map((name) => ({ name, max: most, min: data.least ?? 0 })), center: ["50%", "56%"], radius: "66%", axisName: { color: look.soft, fontSize: 12 }, splitLine: { lineStyle: { color: look.line } }, axisLine: { lineStyle: { color: look.line } }, splitArea: { show: false } },
-      series: [{ type: "radar", data: data.series.map((one, at) => ({ name: one.name, value: one.values.map((value) => value ?? 0), symbolSize: 5, lineStyle: { width: 2, type: one.dashed ? [6, 5] : "solid" }, areaStyle: { color: colours[at], opacity: one.dashed || data.series.length > 3 ? 0 : 0.14 }, itemStyle: { color: colours[at] } })) }],
+      // what is missing is not nought: its axis says so
+      radar: { indicator: data.categories.map((name, axis) => ({ name: data.series.some((one) => one.values[axis] === null) ? `${name} (—)` : name, max: most, min: data.least ?? 0 })), center: ["50%", "56%"], radius: "58%", axisName: { color: look.soft, fontSize: 12, width: 110, overflow: "break" }, splitLine: { lineStyle: { color: look.line } }, axisLine: { lineStyle: { color: look.line } }, splitArea: { show: false } },
+      series: [{ type: "radar", data: data.series.map((one, at) => ({ name: one.name, value: one.values.map((value) => value ?? "-"), symbolSize: 5, lineStyle: { width: 2, type: one.dashed ? [6, 5] : "solid" }, areaStyle: { color: colours[at], opacity: one.dashed || data.series.length > 3 ? 0 : 0.14 }, itemStyle: { color: colours[at] } })) }],
     };
   },
   scatter: (data, look, colours, shared) => {
