@@ -10,6 +10,7 @@ PYTHON ?= python3
 QALA := .venv/bin/qala
 OUT ?= out/demo
 LAKE ?= $(OUT)/lake
+PORT ?= 8000
 
 .PHONY: help setup demo demo-large test lint unit bench lock docs clean
 
@@ -17,6 +18,7 @@ help:
 	@grep -E '^# make' Makefile | cut -c3-
 	@echo "make setup    the program into .venv (.venv/bin/qala runs)"
 	@echo "make demo-large  one simulated city with 3 million trees, and its map"
+	@echo "make serve    the site over the demo's cities once more"
 	@echo "make bench    the figures of docs/explanation/figures.md, measured on this machine"
 	@echo "make docs     the generated pages of docs/reference"
 	@echo "make lock     pin the newest versions that fit"
@@ -37,6 +39,9 @@ setup: .venv/ready
 
 demo: setup
 	@bash scripts/demo.sh "$(OUT)"
+
+serve: setup
+	@$(QALA) serve --demo --lake "$(OUT)/lake" --home "$(OUT)/site" --edition order_469 --port "$(PORT)"
 
 demo-large: setup
 	@bash scripts/demo_large.sh "$(if $(filter file,$(origin OUT)),out/large,$(OUT))"

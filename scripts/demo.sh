@@ -3,7 +3,8 @@
 #
 # Twelve invented cities record a year through every dataset; their rows go through the same border as a real city's files, become
 # sums, values, scores, three ratings and reports. OUT (default out/demo) then holds lake/ and reports/. A second run makes
-# everything anew beside the old and puts it in the old's place when it is whole.
+# everything anew beside the old and puts it in the old's place when it is whole. On a terminal the site is then served, with a
+# sign-in for each role, until Ctrl+C; SERVE=0 ends after the rating. `make serve` starts the site again on what is there.
 set -euo pipefail
 
 out=${1:-out/demo}
@@ -19,6 +20,11 @@ qala=$root/.venv/bin/qala
 [[ -x $qala ]] || { echo "The program is not set up: run 'make setup' first." >&2; exit 2; }
 if [[ -e $out/lake && ! -e $out/lake/made-by-demo ]]; then
   echo "$out/lake was not made by this demo and stays as it is. Choose another folder: make demo OUT=out/other" >&2
+  exit 2
+fi
+
+if pid=$(head -n1 "$out/site/postgres/postmaster.pid" 2>/dev/null) && kill -0 "$pid" 2>/dev/null; then
+  echo "The site of $out is running: stop it first (Ctrl+C where it runs), or choose another folder: make demo OUT=out/other" >&2
   exit 2
 fi
 
@@ -56,7 +62,7 @@ quietly "$qala" report "${all[@]}" --year $year --as-of $as_of --lang all --form
 quietly "$qala" report "${all[@]:0:2}" --year $year --as-of $as_of --lang all --form pdf,xlsx --out "$new/reports" >/dev/null
 quietly "$qala" report --rating --year $year --as-of $as_of --lang all --form all --out "$new/reports" >/dev/null
 
-rm -rf "$out/lake" "$out/reports"
+rm -rf "$out/lake" "$out/reports" "$out/site" # the site's publications were of the old lake
 mv "$new/lake" "$new/reports" "$out/"
 
 for category in "${categories[@]}"; do
@@ -80,3 +86,9 @@ Why is a number what it is? For example:
   qala rows 2.2 --city $first --period $year-03 --limit 5     # the very rows behind it
   qala verify latest                                      # a rating computed again from the versions that it names
 END
+
+# The site is served where somebody can see it and stop it: on a terminal, unless SERVE=0; or with SERVE=1.
+if [[ ${SERVE:-} == 1 || (${SERVE:-} != 0 && -t 1) ]]; then
+  say "The site, over these cities"
+  exec "$qala" serve --demo --lake "$out/lake" --home "$out/site" --edition order_469 --port "${PORT:-8000}"
+fi
