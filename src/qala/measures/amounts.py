@@ -29,7 +29,7 @@ class _Series:
         return int(self.through[-1])
 
     def upto(self, day: int) -> int:
-        index = int(np.searchsorted(self.days, day, side="right"))
+        index = int(self.days.searchsorted(day, "right"))  # the method: half the time of numpy's function
         return int(self.through[index - 1]) if index else 0
 
     def on(self, day: int) -> int:
@@ -94,10 +94,11 @@ class CitySums:
         total = sum(s.on(_number(first_day)) for s in self._of(wanted, ways, component))
         return Fraction(total, 10**wanted.scale)
 
-    def days_with(self, wanted: Sum, first: date, last: date, ways: Iterable[str]) -> npt.NDArray[np.int64]:
-        """Days (since 1970) of first…last on which a flow is not nought."""
-        found = [s.days[(s.days >= _number(first)) & (s.days <= _number(last))] for s in self._of(wanted, ways, "")]
-        return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+    def any_day(self, wanted: Sum, first: date, last: date, ways: Iterable[str]) -> bool:
+        """Whether a flow is not nought on any of the days first…last."""
+        ends = (_number(first), _number(last) + 1)
+        found = (s.days.searchsorted(ends) for s in self._of(wanted, ways, ""))
+        return any(first < after for first, after in found)
 
     def _of(self, wanted: Sum, ways: Iterable[str], component: str) -> list[_Series]:
         names = [(wanted.key, component, way) for way in ways]

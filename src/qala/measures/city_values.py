@@ -65,7 +65,7 @@ class CityValues:
             delivered=len(arrived),
             due=len(parts),
             rows=counted,
-            ways=self._by_way(main, period, as_of),
+            ways=self._by_way(main, period, as_of) if extras else {},
             datasets=main.datasets,
         )
         if not self._by_district(main):
@@ -170,8 +170,8 @@ class CityValues:
         days = (part.first_day, part.last_day)
         return (
             figure.carried is None
-            or bool(len(self.whole.days_with(figure.carried, *days, ways)))
-            or not len(self.whole.days_with(self.planner.delivered(figure.datasets[0]), *days, ways))
+            or self.whole.any_day(figure.carried, *days, ways)
+            or not self.whole.any_day(self.planner.delivered(figure.datasets[0]), *days, ways)
         )
 
     def _came(self, dataset: str, part: Period, ways: Sequence[str]) -> bool:
@@ -179,7 +179,7 @@ class CityValues:
         wanted = self.planner.delivered(dataset)
         if wanted.shape.form == "stock":
             return self.whole.stock(wanted, part.last_day, ways) > 0
-        if len(self.whole.days_with(wanted, part.first_day, part.last_day, ways)):
+        if self.whole.any_day(wanted, part.first_day, part.last_day, ways):
             return True
         if dataset not in self._zero:
             self._zero[dataset] = list(self._lake.ledger.zero_reports(self.sums.city, dataset))

@@ -28,7 +28,7 @@ class Value:
         components: value by component; None for one that is withheld.
         rows: rows counted.
         delivered, due: periods of the KPI's own cadence that came, and that were due, up to `as_of`.
-        ways: rows of the main dataset by way in.
+        ways: rows of the main dataset by way in; empty where a value was asked for without its extras.
         beside: figures shown beside it, never scored: name -> (value, unit).
         variants: open term or reading -> value under its variant.
         projection: for a year that is not over, the value of what there is so far; shown, not scored.
