@@ -20,11 +20,12 @@ from qala.portal.kpi.lists import initiative_view, kpi_rows, section_score
 from qala.portal.kpi.peers import peers
 from qala.portal.kpi.series import (
     GRAINS,
-    Point,
+    At,
     Span,
     by_district,
     chart,
     district_chart,
+    points,
     span,
     through_time,
     whole,
@@ -33,15 +34,19 @@ from qala.portal.kpi.subject import Ground, Subject, ground, subject
 from qala.reports.wording import grade
 from qala.ui.downloads import table_response, wanted
 
+PERIODS = 31
+"""Lines of the table of periods on one page."""
+
 
 def kpi(request: HttpRequest, code: str, row: str) -> HttpResponseBase:
     """A KPI of a city: through time, its sums, districts, peers, law and footing."""
     about = subject(request, code, row)
     chosen = span(request, about)
     everything = may(request.user, "rows.see", city=code)
-    points = through_time(about, chosen, everything=everything)
+    found = through_time(about, chosen, everything=everything)
     if wanted(request):
-        return _series_file(request, about, points)
+        return _series_file(request, about, found)
+    page = Paginator(found, PERIODS).get_page(request.GET.get("page"))
     sums = whole(about, chosen)
     districts = by_district(about, chosen, everything=everything) if chosen.district is None else []
     rivals = peers(about)
@@ -51,8 +56,9 @@ def kpi(request: HttpRequest, code: str, row: str) -> HttpResponseBase:
         {
             **_common(about),
             "span": chosen,
-            "points": points,
-            "chart": chart(about, chosen, points) if points else None,
+            "points": points(about, page, chosen.district),
+            "page": page,
+            "chart": chart(about, chosen, found) if found else None,
             "whole": sums,
             "districts": districts,
             "district_chart": district_chart(about, districts) if districts else None,
@@ -126,7 +132,7 @@ def embed_code(request: HttpRequest, about: Subject) -> str:
     return f'<iframe src="{request.build_absolute_uri(address)}" title="{name}" width="360" height="220" loading="lazy"></iframe>'
 
 
-def _series_file(request: HttpRequest, about: Subject, points: list[Point]) -> HttpResponseBase:
+def _series_file(request: HttpRequest, about: Subject, found: list[At]) -> HttpResponseBase:
     columns = [
         _("Period"), _("First day"), _("Last day"), _("Status"), _("Value"), _("Change, %"), _("Unit"), _("Numerator"),
         _("Denominator"), _("Rows counted"), _("City"), _("KPI"), _("Simulated"),
@@ -137,7 +143,7 @@ def _series_file(request: HttpRequest, about: Subject, points: list[Point]) -> H
             one.value.change, about.words.unit(about.unit), one.value.numerator, one.value.denominator, one.value.rows,
             about.city.code, about.kpi.row, about.city.simulated,
         )
-        for one in points
+        for one in found
     )  # fmt: skip
     return table_response(request, f"{about.city.code}-{about.kpi.row}", columns, rows)
 

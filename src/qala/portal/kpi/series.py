@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import get_args
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -106,10 +105,18 @@ class Point:
     bottom: str
     top_url: str
     bottom_url: str
+
+
+@dataclass(frozen=True)
+class At:
+    """The value of one period; `so_far` is the year up to its end, where that is shown."""
+
+    period: Period
+    value: Value
     so_far: Value | None = None
 
 
-def through_time(subject: Subject, chosen: Span, *, everything: bool) -> list[Point]:
+def through_time(subject: Subject, chosen: Span, *, everything: bool) -> list[At]:
     """The KPI in every period of the span that has begun by the last day counted.
 
     Args:
@@ -126,16 +133,19 @@ def through_time(subject: Subject, chosen: Span, *, everything: bool) -> list[Po
         year = Period.of(period.first_day, "year")
         over = period.last_day <= as_of
         so_far = of.value(subject.kpi, year, period.last_day, extras=False) if running and over else None
-        found.append(point(subject, value, period, chosen.district, so_far))
+        found.append(At(period, value, so_far))
     if chosen.district is None or everything or not tells_of_persons(subject):
         return found
     told = guarded({one.period: one.value.rows for one in found})
     return [one for one in found if told[one.period] is not None]
 
 
-def point(
-    subject: Subject, value: Value, period: Period, district: str | None = None, so_far: Value | None = None
-) -> Point:
+def points(subject: Subject, found: Iterable[At], district: str | None) -> list[Point]:
+    """Periods with their words."""
+    return [point(subject, one.value, one.period, district) for one in found]
+
+
+def point(subject: Subject, value: Value, period: Period, district: str | None = None) -> Point:
     """A value with its words and the addresses of its rows."""
     top, bottom = value.numerator, value.denominator
     return Point(
@@ -146,7 +156,6 @@ def point(
         "" if bottom is None else subject.words.short(bottom),
         "" if top is None else rows_url(subject, period, "numerator", district),
         "" if bottom is None else rows_url(subject, period, "denominator", district),
-        so_far,
     )
 
 
@@ -155,10 +164,10 @@ def rows_url(subject: Subject, period: Period, side: str, district: str | None =
     query = {"period": str(period), "side": side, **more}
     if district is not None:
         query["district"] = district
-    return f"{reverse('kpi:rows', args=[subject.city.code, subject.kpi.row])}?{urlencode(query)}"
+    return f"{subject.rows_address}?{urlencode(query)}"
 
 
-def chart(subject: Subject, chosen: Span, points: Sequence[Point]) -> Chart:
+def chart(subject: Subject, chosen: Span, points: Sequence[At]) -> Chart:
     """Value against target; what is not a whole period's value is dashed and named a projection."""
     language = formats.language_of(get_language())
     short = {one.period.first_day.year for one in points}

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 
 from qala import facts
 from qala.lake import City
@@ -174,6 +175,11 @@ class Subject:
         if limit is None:
             return ()
         return (-limit,) if rule.kind in ("fall", "save") else (limit,)
+
+    @cached_property
+    def rows_address(self) -> str:
+        """The page of the rows behind its numbers."""
+        return reverse("kpi:rows", args=[self.city.code, self.kpi.row])
 
     @property
     def year(self) -> Period:
