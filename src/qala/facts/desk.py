@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from qala.datasets import Catalogue, load_catalogue
@@ -20,10 +21,11 @@ from qala.standard import editions as loaded_editions
 from qala.standard.choice import edition_on
 
 _LOOK_AGAIN_S = 2.0
-"""How long a thread's values may be behind the stored sums."""
+"""How long a thread's values may be behind the stored sums, and the editions behind their files."""
 _KEPT_CITIES = 24
 """Cities whose sums a thread keeps in memory."""
 
+_law: dict[str, Any] = {"looked": float("-inf")}
 _own = threading.local()
 _loading = threading.Lock()
 
@@ -45,9 +47,12 @@ def catalogue() -> Catalogue:
 
 
 def editions() -> Mapping[str, Edition]:
-    """Every loaded edition by id."""
+    """Every loaded edition by id; a changed file is seen some seconds later (reading all of them costs 10 ms)."""
     with _loading:
-        return loaded_editions()
+        if time.monotonic() - _law["looked"] > _LOOK_AGAIN_S:
+            _law.update(editions=loaded_editions(), looked=time.monotonic())
+        found: Mapping[str, Edition] = _law["editions"]
+        return found
 
 
 def today(zone: str = "Asia/Almaty") -> date:
