@@ -14,6 +14,7 @@ from walking_town import CITY, PEOPLE, deliver, facility, new_lake, new_town, pe
 
 from qala.lake import Lake
 
+pytestmark = pytest.mark.django_db
 DAY = "on=2026-12-31"
 
 

@@ -77,7 +77,7 @@ class Index:
             for name in item.names:
                 self._names.setdefault(name.casefold(), []).append(number)
             for at, text in enumerate((item.title, *item.texts)):
-                for language in LANGUAGES:
+                for language in _languages(text):
                     for word in words(said(text, language)):
                         alike = self._places.setdefault(word[0], {})
                         alike.setdefault(word, set()).add(Place(number, at, language))
@@ -125,6 +125,8 @@ def shown(hit: Hit, query: str, language: Language) -> Found:
     best, best_count, best_language = "", 0, language
     for wanted in (language, *(one for one in LANGUAGES if one != language)):
         for text in item.texts if wanted == language else (item.title, *item.texts):
+            if wanted not in _languages(text):
+                continue
             told = said(text, wanted)
             own = words(told)
             count = sum(any(fit(word, one) for one in own) for word in asked if word not in in_title)
@@ -158,6 +160,11 @@ def _cut(text: str, asked: Sequence[str]) -> str:
 def said(text: Any, language: Language) -> str:
     """A text in a language; the order's own Russian as it is."""
     return text if isinstance(text, str) else str(text.say(language))
+
+
+def _languages(text: Any) -> Sequence[Language]:
+    """The languages in which a text is there: the order's own words are Russian only."""
+    return ("ru",) if isinstance(text, str) else LANGUAGES
 
 
 def index(edition: Edition, model: MaturityModel | None) -> Index:
