@@ -32,7 +32,7 @@ def ask_to_compute(request: Any, year: int, as_of: date, category: str, profile:
     work = Work.objects.create(
         kind=Work.COMPUTE, year=year, as_of=as_of, category=category, profile=str(switches), asked_by=_user(request)
     )
-    audit.wrote(request, "runs.compute", work, None, {"year": year, "as_of": str(as_of), "category": category})
+    audit.wrote(request, "compute", work, None, {"year": year, "as_of": str(as_of), "category": category})
     jobs.compute_run.configure(lock="runs").defer(work=work.pk)
     return work
 
@@ -80,7 +80,7 @@ def publish(request: Any, run: str, category: str, note: str) -> Publication:
                 supersedes=earlier,
             )
             before = None if earlier is None else {"run": earlier.run}
-            audit.wrote(request, "runs.publish", made, before, {"run": made.run, "category": category, "note": note})
+            audit.wrote(request, "publish", made, before, {"run": made.run, "category": category, "note": note})
     except IntegrityError as error:
         raise Problem(_("It was published already, or somebody published another one just now.")) from error
     return made
