@@ -33,7 +33,7 @@ else:
 class SignUp(forms.Form):
     """What we ask a citizen besides email and password."""
 
-    name = forms.CharField(label=_("Name"), max_length=150, required=False)
+    name = forms.CharField(label=_("Full name"), max_length=150, required=False)
 
     def signup(self, _request: HttpRequest, user: User) -> None:
         """allauth has made the user; complete and keep it."""
@@ -76,7 +76,7 @@ class PersonForm(_UserForm):
 class InvitationForm(_Passwords, forms.Form):
     """Accepting an invitation: who one is, and the first password."""
 
-    name = forms.CharField(label=_("Name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(label=_("Full name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password1, password2 = SetPasswordMixin.create_password_fields(_("Password"), _("Password once more"))
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
@@ -146,7 +146,7 @@ class InviteForm(RoleForm):
     """A person to invite, with a first role."""
 
     email = forms.EmailField(label=_("Email"))
-    name = forms.CharField(label=_("Name"), max_length=150, required=False)
+    name = forms.CharField(label=_("Full name"), max_length=150, required=False)
     language = forms.ChoiceField(label=_("Language of the letter"), choices=settings.LANGUAGES)
 
     def __init__(self, giver: User, *args: Any, **kwargs: Any) -> None:

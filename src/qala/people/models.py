@@ -76,7 +76,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(
         _("email"), unique=True, error_messages={"unique": _("A user with this email is there already.")}
     )
-    name = models.CharField(_("name"), max_length=150, blank=True)
+    name = models.CharField(_("full name"), max_length=150, blank=True)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="kk")
     organisation = models.ForeignKey(
         Organisation,

@@ -176,7 +176,7 @@ def access_person_by_id(user: access.Somebody, number: int) -> User:
 
 def _people_table(found: list[User]) -> tuple[list[str], list[list[str]]]:
     language = language_of(get_language())
-    columns = [_("Email"), _("Name"), _("Organisation"), _("Roles"), _("Active"), _("Last sign-in")]
+    columns = [_("Email"), _("Full name"), _("Organisation"), _("Roles"), _("Active"), _("Last sign-in")]
     rows = [
         [
             one.email,

@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                         verbose_name="email",
                     ),
                 ),
-                ("name", models.CharField(blank=True, max_length=150, verbose_name="name")),
+                ("name", models.CharField(blank=True, max_length=150, verbose_name="full name")),
                 (
                     "language",
                     models.CharField(
