@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from small_city import CITY, make
 
-from qala.datasets import load_catalogue
 from qala.lake import Lake
 from qala.places import counts, objects
 from qala.places.layers import layers
@@ -19,49 +19,13 @@ from qala.places.overview import overview
 from qala.places.relations import SMALLEST
 from qala.places.tiles import TileFile
 from qala.places.tilesets import build, tileset, write_features
-from qala.systems.contact_centre import simulate as contact_centre
-from qala.systems.greenery import simulate as greenery
-from qala.systems.stops import simulate as stops
-from qala.world.city_facts import record
-from qala.world.delivery import parcels
-from qala.world.faults import manner_of
-from qala.world.lake_sink import LakeSink
-from qala.world.making import make_world
 
-WANTED = {
-    "city.districts",
-    "city.streets",
-    "city.buildings",
-    "city.population_grid",
-    "greenery.trees",
-    "greenery.areas",
-    "stops.stops",
-    "contact_centre.appeals",
-}
 MARCH = (date(2026, 3, 1), date(2026, 3, 31))
 
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    catalogue = load_catalogue()
-    world = make_world(7, 0, "republican", 0.005, (2026,))
-    sink = LakeSink(tmp_path_factory.mktemp("lake"), catalogue)
-    sink.register(world)
-    facts: dict = {}
-    for system in (greenery, stops, contact_centre):
-        for part in system.record(world):
-            if part.dataset in WANTED:
-                facts.setdefault(part.dataset, []).append(part)
-    for part in record(world, {}):
-        if part.dataset in WANTED:
-            facts.setdefault(part.dataset, []).append(part)
-    for dataset, parts in facts.items():
-        for parcel in parcels(world, catalogue.contract(dataset), parts, manner_of(world, dataset.split(".")[0])):
-            sink.take(parcel)
-    return sink.lake
-
-
-CITY = "SIM-R01"
+    return make(tmp_path_factory.mktemp("lake"))
 
 
 def features(lake: Lake, name: str, where: Path, *, cells: bool = False) -> list[dict]:

@@ -197,7 +197,7 @@ def access_layer(request: HttpRequest, city: str, name: str) -> tuple[Layer, boo
         raise Http404
     if guarded and not cells:
         require(request.user, "personal.see", city=city)
-        if cache.add(f"map read {request.user.pk} {city} {name}", True, _READ_AGAIN_S):
+        if cache.add(f"map-read-{request.user.pk}-{city}-{name}", True, _READ_AGAIN_S):
             audit.read(request, f"map_layer:{name}", city=city, rows=None, columns=("lat", "lon"))
     return one, cells
 

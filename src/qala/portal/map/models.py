@@ -18,6 +18,7 @@ class Layer(models.Model):
         owner: whose layer it is; None for the akimat as a whole.
         shown_to: everybody, or the people of its owner and of the city.
         style: see `styles.LayerStyle`.
+        columns: names of the columns in the order in which the file had them, which JSON in the database forgets.
         version: number of the version that is shown; 0 while it has none.
         published_at: UTC; None while it is a draft that only its editors see.
         withdrawn_at: UTC; taken off the map, and can be brought back.
@@ -35,6 +36,7 @@ class Layer(models.Model):
     about = models.TextField(_("What it shows, and where it comes from"), max_length=2000, blank=True)
     shown_to = models.CharField(_("Shown to"), max_length=20, choices=Audience.choices, default=Audience.PUBLIC)
     style = models.JSONField(default=dict)
+    columns: models.JSONField[Any, Any] = models.JSONField(default=list)
     version = models.PositiveIntegerField(default=0)
     made_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)

@@ -157,7 +157,7 @@ def _map_data(layer: Layer, one: dict[str, Any]) -> dict[str, Any]:
 def _download(layer: Layer, kind: str) -> HttpResponse:
     if kind not in _TYPES:
         raise Http404
-    found = as_files_say(features_at(layer))
+    found = as_files_say(layer)
     name = slugify(layer.title_en or layer.title_ru) or f"layer-{layer.pk}"
     if kind == "gpkg":
         content = geofiles.write_geopackage(found, name)

@@ -73,9 +73,13 @@ def features_at(layer: Layer, version: int | None = None) -> QuerySet[Feature]:
     return layer.features.filter(since__lte=version).filter(Q(until=None) | Q(until__gt=version))
 
 
-def as_files_say(features: QuerySet[Feature]) -> list[geofiles.Feature]:
-    """The same as a file holds them."""
-    return [geofiles.Feature(one.geometry, one.properties) for one in features.iterator(chunk_size=2000)]
+def as_files_say(layer: Layer) -> list[geofiles.Feature]:
+    """The layer's objects as a file holds them, their columns in order."""
+    names = columns(layer)
+    return [
+        geofiles.Feature(one.geometry, {name: one.properties.get(name) for name in names})
+        for one in features_at(layer).iterator(chunk_size=2000)
+    ]
 
 
 def geojson(layer: Layer) -> dict[str, Any]:
@@ -88,8 +92,8 @@ def geojson(layer: Layer) -> dict[str, Any]:
 
 
 def columns(layer: Layer) -> list[str]:
-    """Names of the columns that its objects have now."""
-    names: dict[str, None] = {}
+    """Names of the columns that its objects have now, in the file's order."""
+    names: dict[str, None] = dict.fromkeys(layer.columns)
     for properties in features_at(layer).values_list("properties", flat=True)[:2000]:
         names.update(dict.fromkeys(properties))
     return list(names)

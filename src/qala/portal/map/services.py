@@ -34,6 +34,7 @@ def replace_all(request: HttpRequest, layer: Layer, features: Sequence[geofiles.
     """Put other objects in the place of all that the layer has."""
     layer = _held(layer)
     number = layer.version + 1
+    layer.columns = geofiles.columns_of(features)
     features_at(layer).update(until=number)
     first = (layer.features.order_by("-key").values_list("key", flat=True).first() or 0) + 1
     _add(layer, number, [(first + at, one.geometry, one.properties) for at, one in enumerate(features)])
@@ -152,7 +153,7 @@ def _add(layer: Layer, number: int, found: Sequence[tuple[int, dict[str, Any], d
 
 def _close(request: HttpRequest, layer: Layer, number: int, note: str) -> Layer:
     before, layer.version = layer.version, number
-    layer.save(update_fields=["version", "changed_at"])
+    layer.save(update_fields=["version", "columns", "changed_at"])
     author = request.user if request.user.is_authenticated else None
     count = features_at(layer).count()
     LayerVersion.objects.create(layer=layer, number=number, note=note[:300], objects_count=count, made_by=author)
