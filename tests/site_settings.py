@@ -6,8 +6,9 @@ from pathlib import Path
 os.environ["QALA_HOME"] = str(Path(__file__).resolve().parents[1] / "out" / "test-site")
 os.environ.setdefault("QALA_EDITION", "order_469")
 
-from qala.config.settings import *  # noqa: E402, F403
+from qala.config.settings import *  # noqa: F403
 
+DATABASES["default"]["TEST"] = {"NAME": f"test_qala_{os.getpid()}"}  # noqa: F405  two runs at once do not meet
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest
 from ninja import NinjaAPI
 
-from qala.portal.api import cities, datasets, law, runs, values
+from qala.portal.api import cities, datasets, law, map_layers, rows, runs, values
 from qala.portal.api.lists import with_etag
 from qala.portal.api.shapes import Me
 from qala.portal.api.troubles import TROUBLES, tell_errors
 from qala.portal.api.whoever import THROTTLES, Whoever
 
-api = NinjaAPI(
+class Api(NinjaAPI):
+    """Errors are documented as what they are: `application/problem+json`."""
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        """The document of the API."""
+        document = super().get_openapi_schema(**options)
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                for status, answer in operation["responses"].items():
+                    if int(status) >= HTTPStatus.BAD_REQUEST and "application/json" in answer.get("content", {}):
+                        answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
+        return document
+
+
+api = Api(
     title="Qala",
     version="1",
     description=(
@@ -26,7 +41,7 @@ api = NinjaAPI(
     docs_url="/docs",
 )
 tell_errors(api)
-for part in (law, cities, values, runs, datasets):
+for part in (law, cities, values, rows, runs, datasets, map_layers):
     part.router.add_decorator(with_etag, mode="view")
     api.add_router("", part.router)
 

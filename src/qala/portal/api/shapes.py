@@ -225,7 +225,9 @@ class LayerOut(Schema):
     name: Words
     dataset: str
     geometry: str
-    tiles: str | None = Field(description="address of its vector tiles, {z}/{x}/{y}")
+    rows: int
+    cells: bool = Field(description="told by H3 cell only, because its rows concern persons")
+    tiles: str | None = Field(description="address of its TileJSON; null without rows")
 
 
 class Me(Schema):
