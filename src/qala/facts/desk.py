@@ -110,7 +110,8 @@ def _mark(where: Path) -> int:
     newest = 0
     for part in ("sums", "indicators", "cities", "tables/city.parameters/_delta_log"):
         root = where / part
-        for place in (root, *(root.iterdir() if root.is_dir() else ())):
+        within = (*root.iterdir(), *(root.glob("*/*") if part == "sums" else ())) if root.is_dir() else ()
+        for place in (root, *within):  # a city's sums are a folder two levels down
             try:
                 newest = max(newest, place.stat().st_mtime_ns)
             except FileNotFoundError:  # folded away while we looked
