@@ -72,6 +72,14 @@ def percent(value: Quantity | str | None, digits: int | None, language: Language
     return said if said == NOTHING else _speaker(language).percent(said)
 
 
+def amount(value: Quantity | str | None, unit: str, digits: int | None, language: Language) -> str:
+    """A number with its unit, "%" or a symbol; no unit where it is empty."""
+    if unit == "%":
+        return percent(value, digits, language)
+    said = number(value, digits, language)
+    return said if said == NOTHING or not unit else f"{said}{HARD}{unit}"
+
+
 def share(value: Quantity | str | None, digits: int, language: Language) -> str:
     """A share of one as per cent. What is not all is never written as all, nor as nothing."""
     found = exact(value)
@@ -162,6 +170,7 @@ __all__ = [
     "HARD",
     "NOTHING",
     "ago",
+    "amount",
     "day",
     "exact",
     "language_of",

@@ -204,7 +204,7 @@ def chart(spec: Chart) -> dict[str, Any]:
         "chart": spec,
         "rows": rows,
         "data": spec.data(),
-        "targets": [formats.number(target, spec.digits, language) for target in spec.targets],
+        "targets": [formats.amount(target, spec.unit, spec.digits, language) for target in spec.targets],
     }
 
 

@@ -87,7 +87,7 @@ def test_a_chart_carries_its_table_and_its_data():
     assert found.count("<tr>") == 4 and '<th scope="row">y</th><td class="num">—</td><td class="num">4.0</td>' in found
     data = json.loads(re.search(r'<script type="application/json"[^>]*>(.*?)</script>', found, re.S)[1])
     assert data["series"][0] == {"name": "A & <b>", "values": [1, None, 2.5], "dashed": False, "token": ""}
-    assert data["targets"] == [90] and "<b>" not in found and "Target: 90.0 %" in found
+    assert data["targets"] == [90] and "<b>" not in found and "Target: 90.0%" in found
     assert "style=" not in found and "onclick" not in found
 
 

@@ -37,7 +37,28 @@ export async function draw(figure) {
   figure.dispatchEvent(new CustomEvent("qala:chart", { bubbles: true, detail: { chart: picture } }));
 }
 
+const pen = document.createElement("canvas").getContext("2d");
+function wide(text, size = 12) {
+  pen.font = `${size}px ${font()}`;
+  return pen.measureText(text).width;
+}
+
+// In how many rows the names of the series stand; more than three are leafed through instead.
+function rowsOf(names, width) {
+  let [rows, used] = [1, 0];
+  for (const name of names) {
+    const more = 33 + wide(name);
+    if (used && used + more > width) [rows, used] = [rows + 1, 0];
+    used += more;
+  }
+  return rows;
+}
+
 function options(data, width) {
+  const named = data.series.length > 1 && data.kind !== "heat";
+  const rows = named ? rowsOf(data.series.map((one) => one.name), width) : 0;
+  const head = rows ? 18 + 22 * Math.min(rows, rows > 3 ? 1 : 3) : 14;
+  const limit = data.targets.length ? Math.max(...data.targets.map((target) => wide(amount(target, data.unit, data.digits), 11))) + 6 : 0;
   const look = { ink: colour("ink"), soft: colour("soft"), line: colour("line"), paper: colour("paper"), raised: colour("raised") };
   const colours = data.series.map((one, at) => colour(one.token || PALETTE[at % PALETTE.length]));
   const shared = {
@@ -45,8 +66,8 @@ function options(data, width) {
     textStyle: { fontFamily: font(), color: look.ink, fontSize: 12 },
     aria: { enabled: true, label: { enabled: false }, decal: { show: data.series.length > 1 && ["bar", "stacked"].includes(data.kind), decals: patterns() } },
     tooltip: { trigger: "axis", confine: true, backgroundColor: look.raised, borderColor: look.line, padding: [8, 12], extraCssText: "box-shadow: none", formatter: (hit) => tip(data, colours, hit), axisPointer: { type: "line", lineStyle: { color: look.soft } } },
-    legend: { show: data.series.length > 1, type: "scroll", top: 0, left: 0, itemWidth: 18, itemHeight: 10, icon: data.kind === "line" ? undefined : "roundRect", textStyle: { color: look.soft, fontSize: 12 }, pageTextStyle: { color: look.soft }, pageIconColor: look.soft },
-    grid: { left: 4, right: 14, top: data.series.length > 1 ? 40 : 14, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    legend: { show: named, type: rows > 3 ? "scroll" : "plain", top: 0, itemGap: 10, left: 0, itemWidth: 18, itemHeight: 10, icon: data.kind === "line" ? undefined : "roundRect", textStyle: { color: look.soft, fontSize: 12 }, pageTextStyle: { color: look.soft }, pageIconColor: look.soft },
+    grid: { left: 4, right: data.horizontal || !limit ? 14 : limit, top: head + (data.horizontal && limit ? 12 : 0), bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
   };
   return { ...shared, ...KINDS[data.kind](data, look, colours, shared, width) };
 }
@@ -74,12 +95,12 @@ const KINDS = {
       series: [{ type: "heatmap", data: data.series.flatMap((one, y) => one.values.map((value, x) => [x, y, value ?? "-"])), itemStyle: { borderColor: look.paper, borderWidth: 1.5, borderRadius: 2 }, label: { show: roomy, fontSize: 11, formatter: (hit) => number(hit.value[2], data.digits) }, emphasis: { itemStyle: { borderColor: look.ink } } }],
     };
   },
-  radar: (data, look, colours, shared) => {
+  radar: (data, look, colours, shared, width) => {
     const most = data.most ?? Math.max(...data.series.flatMap((one) => one.values.map((value) => value ?? 0)));
     return {
       tooltip: { ...shared.tooltip, trigger: "item" },
       // what is missing is not nought: its axis says so
-      radar: { indicator: data.categories.map((name, axis) => ({ name: data.series.some((one) => one.values[axis] === null) ? `${name} (—)` : name, max: most, min: data.least ?? 0 })), center: ["50%", "56%"], radius: "58%", axisName: { color: look.soft, fontSize: 12, width: 110, overflow: "break" }, splitLine: { lineStyle: { color: look.line } }, axisLine: { lineStyle: { color: look.line } }, splitArea: { show: false } },
+      radar: { indicator: data.categories.map((name, axis) => ({ name: data.series.some((one) => one.values[axis] === null) ? `${name} (—)` : name, max: most, min: data.least ?? 0 })), center: ["50%", "56%"], radius: width < 480 ? "46%" : "62%", axisName: { color: look.soft, fontSize: 12, lineHeight: 15, width: Math.min(Math.max(70, width / 2 - 110), 160), overflow: "break" }, splitLine: { lineStyle: { color: look.line } }, axisLine: { lineStyle: { color: look.line } }, splitArea: { show: false } },
       series: [{ type: "radar", data: data.series.map((one, at) => ({ name: one.name, value: one.values.map((value) => value ?? "-"), symbolSize: 5, lineStyle: { width: 2, type: one.dashed ? [6, 5] : "solid" }, areaStyle: { color: colours[at], opacity: one.dashed || data.series.length > 3 ? 0 : 0.14 }, itemStyle: { color: colours[at] } })) }],
     };
   },
@@ -138,7 +159,7 @@ function valueAxis(data, look) {
 function limits(data, look) {
   if (!data.targets.length) return undefined;
   const axis = data.horizontal ? "xAxis" : "yAxis";
-  return { symbol: "none", silent: true, animation: false, lineStyle: { color: look.ink, width: 1.25, type: [3, 3] }, label: { show: data.kind !== "sparkline", position: "insideEndTop", color: look.ink, fontSize: 11, formatter: (hit) => amount(hit.value, data.unit, data.digits) }, data: data.targets.map((target) => ({ [axis]: target })) };
+  return { symbol: "none", silent: true, animation: false, lineStyle: { color: look.ink, width: 1.25, type: [3, 3] }, label: { show: data.kind !== "sparkline", position: "end", distance: 4, color: look.ink, fontSize: 11, formatter: (hit) => amount(hit.value, data.unit, data.digits) }, data: data.targets.map((target) => ({ [axis]: target })) };
 }
 
 // The tip is made of elements, not of HTML text: names may hold anything.
