@@ -1,4 +1,4 @@
-"""Writes the generated pages of docs/reference: commands, datasets, KPIs, readings, open terms.
+"""Writes the generated pages of docs/reference: commands, the API, datasets, KPIs, readings, open terms.
 
     python scripts/reference.py            write them (`make docs`)
     python scripts/reference.py --check    write nothing; exit code 1 and the names of the pages that are stale
@@ -10,6 +10,7 @@ always gives the same pages.
 from __future__ import annotations
 
 import typer
+from reference_api import api_page
 from reference_commands import commands_page
 from reference_datasets import dataset_pages
 from reference_law import kpi_pages, open_terms_page, readings_page
@@ -30,6 +31,7 @@ def pages() -> dict[str, str]:
     made |= dict(dataset_pages(known, law))
     made |= dict(kpi_pages(known, law))
     made["readings.md"] = readings_page(law)
+    made["api.md"] = api_page()
     made["open_terms.md"] = open_terms_page(law, known)
     return {name: MADE + text.rstrip() + "\n" for name, text in made.items()}
 
