@@ -28,15 +28,12 @@ TILES = 600
 LINK = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 0.75e6 / 8}
 VIEWS = 3
 CHROMIUM = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-]
+    f"--{flag}"
+    for flag in (
+        "no-sandbox", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update",
+        "disable-sync", "use-angle=swiftshader", "enable-unsafe-swiftshader",
+    )
+]  # fmt: skip
 
 
 def main() -> int:
