@@ -94,7 +94,8 @@ def shown(
 ) -> Shown | None:
     """The run to show of a city or of a category: the one that is named, or the one that holds.
 
-    A run that was never published is shown to those with `runs.see_unpublished`; to others it is not there.
+    A run that was never published is shown to those with `runs.see_unpublished` (of a city: for that city); to others
+    it is not there.
 
     Raises:
         Problem: the named run is not there, or has nothing about the city or category.
@@ -105,8 +106,9 @@ def shown(
             return None if found is None else Shown(found[1], found[0].category, found[0], found[0])
         one = None if category is None else published(year, category)
         return None if one is None else Shown(rated_run(one.run), one.category, one, one)
+    inside = may(user, "runs.see_unpublished", city=city)
     known = Publication.objects.filter(run=run).select_related("supersedes", "published_by")
-    if not known and not may(user, "runs.see_unpublished"):
+    if not known and not inside:
         raise Problem(_("There is no published run “%(run)s”.") % {"run": run})
     wanted = rated_run(run)
     if city is not None:
@@ -116,7 +118,7 @@ def shown(
     elif category not in wanted.categories:
         category = wanted.categories[0]
     publication = next((one for one in known if one.category == category), None)
-    if publication is None and not may(user, "runs.see_unpublished"):
+    if publication is None and not inside:
         raise Problem(_("The run “%(run)s” is not published for this category.") % {"run": run})
     return Shown(wanted, category, publication, published(wanted.year, category))
 

@@ -29,18 +29,19 @@ def ask_to_compute(request: Any, year: int, as_of: date, category: str, profile:
         raise Problem(_("The last day must lie in the rated year."))
     switches = Profile.parse(profile)
     edition_on(as_of, facts.editions(), facts.edition().id).edition.category(category)
-    work = Work.objects.create(
-        kind=Work.COMPUTE, year=year, as_of=as_of, category=category, profile=str(switches), asked_by=_user(request)
-    )
-    audit.wrote(request, "compute", work, None, {"year": year, "as_of": str(as_of), "category": category})
-    jobs.compute_run.configure(lock="runs").defer(work=work.pk)
+    asked = {"year": year, "as_of": as_of, "category": category, "profile": str(switches)}
+    with transaction.atomic():
+        work = Work.objects.create(kind=Work.COMPUTE, asked_by=_user(request), **asked)
+        audit.wrote(request, "compute", work, None, asked)
+        jobs.compute_run.configure(lock="runs").defer(work=work.pk)
     return work
 
 
 def ask_to_verify(request: Any, run: str) -> Work:
     """Let a job compute a recorded run again from the table versions that it pins."""
-    work = Work.objects.create(kind=Work.VERIFY, run=run, asked_by=_user(request))
-    jobs.verify_run.configure(lock="runs").defer(work=work.pk)
+    with transaction.atomic():
+        work = Work.objects.create(kind=Work.VERIFY, run=run, asked_by=_user(request))
+        jobs.verify_run.configure(lock="runs").defer(work=work.pk)
     return work
 
 
