@@ -89,7 +89,6 @@ def map_of(
             "facilities": [("place", formats.said(asked.kind.name, language))],
         },
         note=_("One cell is a hexagon of the H3 grid; its people are taken to stand in its middle."),
-        tall=True,
         heading=2,
     )
 
