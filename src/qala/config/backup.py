@@ -116,6 +116,15 @@ def run_tool(name: str, *arguments: str) -> str:
     return done.stdout
 
 
+def has_tables(url: str) -> bool:
+    """Whether a database holds anything."""
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        found = connection.execute("SELECT count(*) FROM pg_stat_user_tables").fetchone()
+    return bool(found and found[0])
+
+
 def _site(home: Path, to: Path) -> Iterator[tuple[str, Path]]:
     for top in sorted(home.iterdir()):
         if top.name in _MADE_ANEW or top.resolve() == to.parent.resolve():

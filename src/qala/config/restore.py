@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from qala.config.backup import DUMP, FORMAT, LAKE, MANIFEST, SITE, Entry, Manifest, run_tool
+from qala.config.backup import DUMP, FORMAT, LAKE, MANIFEST, SITE, Entry, Manifest, has_tables, run_tool
 from qala.config.database import database_url
 from qala.standard.problems import Problem
 
@@ -32,7 +32,7 @@ def restore(file: Path, home: Path, lake: Path, said: Callable[[str], None] = la
                 f"{folder} is there already.", where=option, hint="Restoring overwrites nothing: name new folders."
             )
     given = os.environ.get("DATABASE_URL")
-    if given and _tables(given):
+    if given and has_tables(given):
         raise Problem(
             "The database of DATABASE_URL is not empty.", hint="Restoring overwrites nothing: create a new database."
         )
@@ -126,11 +126,3 @@ def _settle(new: Path, to: Path) -> None:
     new.rename(to)
     to.chmod(0o755)
     new.mkdir()  # what the temporary folder removes
-
-
-def _tables(url: str) -> int:
-    import psycopg
-
-    with psycopg.connect(url) as connection:
-        found = connection.execute("SELECT count(*) FROM pg_stat_user_tables").fetchone()
-    return int(found[0]) if found else 0

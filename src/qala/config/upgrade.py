@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from qala.config.backup import back_up
+from qala.config.backup import back_up, has_tables
 from qala.config.database import database_url
 from qala.config.processes import prepare
 from qala.standard.problems import Problem
@@ -23,8 +23,7 @@ def upgrade(lake: Path, home: Path, said: Callable[[str], None]) -> Path | None:
         Problem: a step failed; the backup is there, and `where` names it.
     """
     made: Path | None = None
-    database_url()
-    if _django("showmigrations", "people", "--plan").count("[X]"):
+    if has_tables(database_url()):
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         made = home / "backups" / f"before-{version('qala')}-{moment}.zip"
         said(f"Backing up to {made}")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from qala.people import access, queries
 from qala.people.models import AuditEntry
-from qala.people.verbs import verb_name
+from qala.people.verbs import verb_name, way_name
 from qala.ui import downloads
 
 _ON_A_PAGE = 100
@@ -36,7 +36,10 @@ def log(request: HttpRequest) -> HttpResponseBase:
         {
             "asked": asked,
             "page": page,
-            "listed": [(entry, verb_name(entry.verb), names.get(entry.city, entry.city)) for entry in page],
+            "listed": [
+                (entry, verb_name(entry.verb), names.get(entry.city, entry.city), way_name(entry.through))
+                for entry in page
+            ],
             "verbs": sorted(((verb, verb_name(verb)) for verb in seen), key=lambda one: one[1]),
             "cities": cities,
         },

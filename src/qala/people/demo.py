@@ -55,7 +55,7 @@ def accounts() -> list[str]:
     for account, role in _wanted():
         user = User.objects.filter(email=account.email).first()
         if user is None:
-            user = User.objects.create_user(account.email, None, name=f"Demo: {account.role.en}", is_demo=True)
+            user = User.objects.create_user(account.email, None, is_demo=True)
             EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         if not user.check_password(password):
             user.set_password(password)

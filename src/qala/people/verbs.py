@@ -47,3 +47,11 @@ _NAMES = {
 def verb_name(verb: str) -> str:
     """The words for a verb of the audit log."""
     return str(_NAMES.get(verb, verb))
+
+
+_WAYS = {"command": _("a command"), "session": _("the site")}
+
+
+def way_name(through: str) -> str:
+    """The words for the way by which something was done; a token is named by its beginning."""
+    return str(_WAYS.get(through, through))

@@ -33,7 +33,9 @@ def may_anywhere(context: template.Context, permission: str) -> bool:
 def here(context: template.Context, *names: str) -> Any:
     """`aria-current` of a tab: the page is one of these."""
     match = context["request"].resolver_match
-    return SafeString(' aria-current="page"') if match and match.view_name in names else ""
+    if not match or match.view_name not in names:
+        return ""
+    return SafeString(f' aria-current="{"page" if match.view_name == names[0] else "true"}"')
 
 
 @register.filter
