@@ -34,7 +34,7 @@ class Whoever(AuthBase):
         if not header:
             return request.user if request.user.is_authenticated else AnonymousUser()
         kind, _, token = header.partition(" ")
-        found = tokens.user_and_scopes(token.strip()) if kind.lower() == "bearer" and token else None
+        found = tokens.user_and_scopes(token.strip(), request) if kind.lower() == "bearer" and token else None
         if found is None:
             return None
         request.user = found[0]
