@@ -18,6 +18,7 @@ import pytest
 
 from qala.datasets.catalogue import load_catalogue
 from qala.lake import Lake
+from qala.measures.rows import Choice, rows_behind
 from qala.measures.value import Value
 from qala.measures.values import Values
 from qala.standard import Kpi, editions
@@ -121,6 +122,24 @@ def test_all_118_values_equal_the_books(cities: dict[str, City], code: str) -> N
     assert len(city.books) == 118
     found = [f"{kpi.row} {kpi.id}, {text}" for kpi in LAW.kpis.values() for text in differences(city, kpi)]
     assert not found, "\n" + "\n".join(found)
+
+
+def test_the_rows_behind_every_number_add_up_to_it(cities: dict[str, City]) -> None:
+    """Of a city with late and corrected rows, so that rows that were taken back must not be listed."""
+    code = WORLDS[1].code
+    values, year = cities[code].values, Period.parse("2026")
+    of_city = values.of(code)
+    for kpi in LAW.kpis.values():
+        value = of_city.value(kpi, year, AS_OF, extras=False)
+        figure = of_city.planner.figures(kpi.id)[0]
+        for side, wanted in (("numerator", figure.numerator), ("denominator", figure.denominator)):
+            number = getattr(value, side)
+            if wanted is None or number is None:
+                continue
+            found = rows_behind(values, code, kpi, year, side, 1, Choice(as_of=AS_OF))
+            assert found.added == number, (kpi.row, side)
+            if wanted.amount is None and wanted.distinct is None and wanted.shape.grouping is None:
+                assert found.total == number, (kpi.row, side)
 
 
 def test_almost_all_kpis_have_a_value_in_a_good_city(cities: dict[str, City]) -> None:

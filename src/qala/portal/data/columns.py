@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from qala.datasets import Contract
 from qala.measures.rows import COUNTED_IN
 from qala.portal.data.guard import personal_columns
 from qala.standard import Text
+from qala.ui import formats
 
 MASK = "•••"
+
+
+_SHORT = 36
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,13 @@ class Head:
     unit: str = ""
     kind: str = "text"
     personal: bool = False
+
+    @property
+    def short(self) -> str:
+        """The meaning up to its first mark, for the head of a narrow column."""
+        whole = formats.said(self.meaning, formats.language_of(get_language()))
+        first = re.split(r"[:;(,]", whole, maxsplit=1)[0].strip()
+        return first if len(first) <= _SHORT else f"{first[: _SHORT - 1].rsplit(' ', 1)[0]}…"
 
 
 def heads_of(contract: Contract, names: Iterable[str]) -> tuple[Head, ...]:

@@ -24,6 +24,7 @@ from qala.portal.kpi.series import (
     Span,
     by_district,
     chart,
+    computed,
     district_chart,
     points,
     span,
@@ -67,6 +68,7 @@ def kpi(request: HttpRequest, code: str, row: str) -> HttpResponseBase:
             "footing": footing(about),
             "grains": _grains(),
             "places": has_places(about),
+            "computed": computed(about),
             "may_rows": everything,
             "api_url": api_url(about, chosen),
             "embed_code": embed_code(request, about),
@@ -129,7 +131,7 @@ def embed_code(request: HttpRequest, about: Subject) -> str:
         return ""
     address = reverse("embed:kpi", args=[get_language(), about.city.code, about.kpi.row])
     name = about.words.text(about.kpi.name).replace('"', "&quot;")
-    return f'<iframe src="{request.build_absolute_uri(address)}" title="{name}" width="360" height="220" loading="lazy"></iframe>'
+    return f'<iframe src="{request.build_absolute_uri(address)}" title="{name}" width="360" height="270" loading="lazy"></iframe>'
 
 
 def _series_file(request: HttpRequest, about: Subject, found: list[At]) -> HttpResponseBase:

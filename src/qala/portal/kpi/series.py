@@ -322,6 +322,14 @@ def district_chart(subject: Subject, districts: Sequence[District]) -> Chart:
     )
 
 
+def computed(subject: Subject) -> bool:
+    """Whether the sums of the KPI were ever computed: after a change of its definition they are not, for a while."""
+    values = facts.values()
+    figure = values.of(subject.city.code).planner.figures(subject.kpi.id)[0]
+    known = values.computer.store.progress(subject.city.code)
+    return any(f"{one.key}:{dataset}" in known for one in figure.sums for dataset in one.shape.datasets)
+
+
 def knows_districts(subject: Subject) -> bool:
     """Whether the rows of all its sums name a district."""
     figure = facts.values().of(subject.city.code).planner.figures(subject.kpi.id)[0]
