@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from walking_town import CITY, DAY, SPEED, STREETS, cell, deliver, facility, new_lake, new_town, people, place, street
 
@@ -128,6 +128,7 @@ def test_what_was_computed_is_read_again_until_a_table_changes(town: Lake, monke
     assert people_near(found(town), "school", 5) == 200
 
 
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.fractions(min_value=0, max_value=60), min_size=2, max_size=6))
 def test_more_minutes_never_lower_a_share(once: Walks, minutes: list[Fraction]) -> None:
     counts = [one.reached for m in sorted(minutes) if (one := reached(once, "school", m, SPEED))]

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qala.places.walking_network import Meeting, Network
@@ -161,7 +161,7 @@ def test_a_street_that_lies_nowhere_still_connects() -> None:
     assert metres.tolist() == [5 + 10 + 5]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 10_000), facilities=st.integers(1, 6))
 def test_another_facility_makes_no_way_longer(seed: int, facilities: int) -> None:
     rng = np.random.default_rng(seed)

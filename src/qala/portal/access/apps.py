@@ -1,3 +1,5 @@
+"""The Django app of walking access."""
+
 from django.apps import AppConfig
 
 

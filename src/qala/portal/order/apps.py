@@ -1,3 +1,5 @@
+"""The Django app of the order."""
+
 from django.apps import AppConfig
 
 
