@@ -53,11 +53,15 @@ def test_a_file_becomes_a_draft_that_only_its_editors_see(analyst: Client, clien
     assert [one.verb for one in AuditEntry.objects.order_by("pk")] == ["create_layer", "change_layer", "publish_layer"]
 
 
-def test_a_wrong_file_is_told_by_row_and_column_and_nothing_is_kept(analyst: Client) -> None:
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "row 2, column lon"), ("ru", "строка 2, столбец lon"), ("kk", "2-жол, lon бағаны")],
+)
+def test_a_wrong_file_is_told_by_row_and_column_and_nothing_is_kept(analyst: Client, language: str, told: str) -> None:
     said = {"title_kk": "A", "title_ru": "A", "shown_to": "public", "file": file("name;lon;lat\nB;far;46\n")}
-    answer = analyst.post(f"/en/map/layers/new/?city={CITY}", said)
+    answer = analyst.post(f"/{language}/map/layers/new/?city={CITY}", said)
     assert answer.status_code == 422
-    assert "row 2, column lon" in answer.content.decode()
+    assert told in answer.content.decode()
     assert not Layer.objects.exists()
 
 

@@ -34,6 +34,20 @@ _ENVELOPES = (0, 32, 48, 48, 64)
 _NUMBER = re.compile(r"^[+-]?\d+([.,]\d+)?$")
 
 
+class FileProblem(Problem):
+    """What is wrong with a file, as a text with places for values, so that a page can say it in its own language.
+
+    Args:
+        text: in English, with `%(name)s` for values.
+        hint: a text without values.
+    """
+
+    def __init__(self, text: str, *, where: str = "", hint: str = "", **values: Any) -> None:
+        super().__init__(text % values if values else text, where=where, hint=hint)
+        self.text = text
+        self.values = values
+
+
 @dataclass(frozen=True)
 class Feature:
     """One object: GeoJSON geometry in degrees (WGS 84), and flat properties (text, number, yes/no, None)."""
@@ -52,7 +66,7 @@ def read_layer(name: str, content: bytes) -> list[Feature]:
     ending = Path(name.lower()).suffix
     readers = {".geojson": _geojson, ".json": _geojson, ".gpkg": _geopackage, ".csv": _csv}
     if ending not in readers:
-        raise Problem("This kind of file cannot be read.", where=name, hint="Bring .geojson, .gpkg or .csv.")
+        raise FileProblem("This kind of file cannot be read.", where=name, hint="Bring .geojson, .gpkg or .csv.")
     found: list[Feature] = []
     wrong: list[Problem] = []
     for place, row in readers[ending](name, content):
@@ -63,13 +77,16 @@ def read_layer(name: str, content: bytes) -> list[Feature]:
             if len(wrong) >= MOST_TOLD:
                 break
         if len(found) > MOST_FEATURES:
-            raise Problem(
-                f"The file holds more than {MOST_FEATURES:,} objects.", where=name, hint="Split it into layers."
+            raise FileProblem(
+                "The file holds more than %(most)s objects.",
+                where=name,
+                hint="Split it into layers.",
+                most=MOST_FEATURES,
             )
     if wrong:
         raise Problems(wrong, "The file has errors; nothing was taken from it.")
     if not found:
-        raise Problem("The file holds no objects.", where=name)
+        raise FileProblem("The file holds no objects.", where=name)
     return found
 
 
@@ -82,21 +99,23 @@ class _Row:
 
 def _checked(row: _Row, place: str) -> Feature:
     geometry = row.geometry
-    if isinstance(geometry, Problem):
-        raise Problem(geometry.message, where=f"{place}{geometry.where}", hint=geometry.hint)
+    if isinstance(geometry, FileProblem):
+        raise FileProblem(geometry.text, where=f"{place}{geometry.where}", hint=geometry.hint, **geometry.values)
     if geometry is None or geometry.is_empty:
-        raise Problem("The object has no geometry.", where=place)
+        raise FileProblem("The object has no geometry.", where=place)
     west, south, east, north = geometry.bounds
     if not (west >= -180 and east <= 180 and south >= -90 and north <= 90):
-        raise Problem(
-            f"The coordinates {west:.1f}, {south:.1f} are no degrees of longitude and latitude.",
+        raise FileProblem(
+            "The coordinates %(west)s, %(south)s are no degrees of longitude and latitude.",
             where=place,
             hint="Bring WGS 84 (EPSG:4326), longitude first, or name the coordinate system in the file.",
+            west=round(west, 1),
+            south=round(south, 1),
         )
     if geometry.geom_type == "GeometryCollection":
-        raise Problem("A collection of geometries cannot be drawn.", where=place, hint="Split it into objects.")
+        raise FileProblem("A collection of geometries cannot be drawn.", where=place, hint="Split it into objects.")
     if not geometry.is_valid:
-        raise Problem(f"The shape is broken: {shapely.is_valid_reason(geometry)}.", where=place)
+        raise FileProblem("The shape is broken: %(why)s.", where=place, why=shapely.is_valid_reason(geometry))
     return Feature(geojson_of(geometry), row.properties)
 
 
@@ -117,7 +136,7 @@ def read_geometry(text: str) -> dict[str, Any]:
     try:
         geometry = shapely.Point(float(pair[1]), float(pair[2])) if pair else shape(json.loads(text))
     except (ValueError, KeyError, TypeError, AttributeError, shapely.errors.ShapelyError):
-        raise Problem("This is no geometry.", hint="Write longitude, latitude, or GeoJSON.") from None
+        raise FileProblem("This is no geometry.", hint="Write longitude, latitude, or GeoJSON.") from None
     return _checked(_Row(geometry, {}), "geometry").geometry
 
 
@@ -132,7 +151,7 @@ def _moved(geometry: Any, transformer: Any) -> Any:
     if transformer is None or geometry is None:
         return geometry
     moved = shapely.transform(geometry, lambda xy: _stacked(transformer.transform(xy[:, 0], xy[:, 1])))
-    return Problem("The coordinates lie outside their coordinate system.") if _infinite(moved) else moved
+    return FileProblem("The coordinates lie outside their coordinate system.") if _infinite(moved) else moved
 
 
 def _stacked(pair: Any) -> Any:
@@ -159,22 +178,22 @@ def _geojson(name: str, content: bytes) -> Iterator[tuple[str, _Row]]:
         if not isinstance(features, list):
             raise KeyError
     except UnicodeDecodeError:
-        raise Problem("The file is not UTF-8 text.", where=name) from None
+        raise FileProblem("The file is not UTF-8 text.", where=name) from None
     except ValueError as error:
-        raise Problem(f"The file is not JSON: {error}.", where=name) from None
+        raise FileProblem("The file is not JSON: %(why)s.", where=name, why=error) from None
     except (KeyError, TypeError):
-        raise Problem("The file is not a GeoJSON FeatureCollection.", where=name) from None
+        raise FileProblem("The file is not a GeoJSON FeatureCollection.", where=name) from None
     crs = ((said.get("crs") or {}).get("properties") or {}).get("name")
     try:
         transformer = None if crs in (None, *_WGS84) else _transformer(crs)
     except pyproj.exceptions.CRSError:
-        raise Problem(f"The coordinate system {crs!r} is not known.", where=f"{name}: crs") from None
+        raise FileProblem("The coordinate system %(crs)s is not known.", where=f"{name}: crs", crs=crs) from None
     for at, one in enumerate(features, start=1):
         properties = one.get("properties") if isinstance(one, dict) else None
         try:
             geometry = _moved(shape(one["geometry"]) if one["geometry"] else None, transformer)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, shapely.errors.ShapelyError):
-            geometry = Problem("The geometry cannot be read.")
+            geometry = FileProblem("The geometry cannot be read.")
         yield f"{name}, object {at}", _Row(geometry, {str(k): _flat(v) for k, v in (properties or {}).items()})
 
 
@@ -186,7 +205,7 @@ def _geopackage(name: str, content: bytes) -> Iterator[tuple[str, _Row]]:
             try:
                 tables = con.execute("SELECT table_name, column_name, srs_id FROM gpkg_geometry_columns").fetchall()
             except sqlite3.DatabaseError:
-                raise Problem("The file is not a GeoPackage.", where=name) from None
+                raise FileProblem("The file is not a GeoPackage.", where=name) from None
             for table, column, srs in tables:
                 yield from _table_of(con, name, table, column, srs)
 
@@ -202,7 +221,7 @@ def _table_of(con: sqlite3.Connection, name: str, table: str, column: str, srs: 
         else:
             transformer = _transformer(f"{known[0]}:{known[1]}" if known[0].upper() == "EPSG" else known[2])
     except pyproj.exceptions.CRSError:
-        raise Problem(f"The coordinate system {srs} is not known.", where=f"{name}: {table}") from None
+        raise FileProblem("The coordinate system %(crs)s is not known.", where=f"{name}: {table}", crs=srs) from None
     answer = con.execute(f'SELECT * FROM "{quoted}"')
     names = [one[0] for one in answer.description]
     for at, values in enumerate(answer, start=1):
@@ -211,7 +230,7 @@ def _table_of(con: sqlite3.Connection, name: str, table: str, column: str, srs: 
         try:
             geometry = None if blob is None else _moved(_from_blob(blob), transformer)
         except (ValueError, IndexError, TypeError, shapely.errors.ShapelyError):
-            geometry = Problem("The geometry cannot be read.", where=f", column {column}")
+            geometry = FileProblem("The geometry cannot be read.", where=f", column {column}")
         properties = {
             key: None if isinstance(value, bytes) else _flat(value) for key, value in row.items() if key != "fid"
         }
@@ -235,7 +254,7 @@ def _csv(name: str, content: bytes) -> Iterator[tuple[str, _Row]]:
     by_lower = {str(one).strip().lower(): one for one in reader.fieldnames or []}
     lon, lat, wkt = (next((by_lower[one] for one in names if one in by_lower), None) for names in (_LON, _LAT, _WKT))
     if wkt is None and (lon is None or lat is None):
-        raise Problem(
+        raise FileProblem(
             "No columns with coordinates were found.",
             where=f"{name}, row 1: {', '.join(reader.fieldnames or [])}",
             hint="Name them lon and lat (or longitude and latitude), in degrees.",
@@ -250,7 +269,7 @@ def _csv(name: str, content: bytes) -> Iterator[tuple[str, _Row]]:
             try:
                 geometry = shapely.from_wkt(row[str(wkt)])
             except shapely.errors.ShapelyError:
-                geometry = Problem("The geometry is no WKT.", where=f", column {wkt}")
+                geometry = FileProblem("The geometry is no WKT.", where=f", column {wkt}")
         own = {str(key): _typed(value) for key, value in row.items() if key not in (None, lon, lat, wkt)}
         yield f"{name}, row {at}", _Row(geometry, own)
 
@@ -262,9 +281,14 @@ def _point(row: dict[str, Any], lon: str, lat: str) -> Any:
         try:
             number = float(said)
         except ValueError:
-            return Problem(f"'{said}' is no number of degrees.", where=f", column {column}")
+            return FileProblem("«%(said)s» is no number of degrees.", where=f", column {column}", said=said)
         if not -limit <= number <= limit:
-            return Problem(f"{said} is not between -{limit} and {limit} degrees.", where=f", column {column}")
+            return FileProblem(
+                "%(said)s is not between -%(limit)s and %(limit)s degrees.",
+                where=f", column {column}",
+                said=said,
+                limit=limit,
+            )
         numbers.append(number)
     return shapely.Point(*numbers)
 

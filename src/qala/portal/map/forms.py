@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qala.people.access import Somebody
@@ -63,15 +65,57 @@ class FileForm(forms.Form):
         try:
             self.features = geofiles.read_layer(file.name, file.read())
         except Problems as problems:
-            raise forms.ValidationError([problems.message, *(_line(one) for one in problems.problems)]) from None
+            raise forms.ValidationError(
+                [gettext(problems.message), *(_line(one) for one in problems.problems)]
+            ) from None
         except Problem as problem:
             raise forms.ValidationError(_line(problem)) from None
         return file
 
 
+_FILE_TEXTS = (
+    _("This kind of file cannot be read."),
+    _("Bring .geojson, .gpkg or .csv."),
+    _("The file holds more than %(most)s objects."),
+    _("Split it into layers."),
+    _("The file has errors; nothing was taken from it."),
+    _("The file holds no objects."),
+    _("The object has no geometry."),
+    _("The coordinates %(west)s, %(south)s are no degrees of longitude and latitude."),
+    _("Bring WGS 84 (EPSG:4326), longitude first, or name the coordinate system in the file."),
+    _("A collection of geometries cannot be drawn."),
+    _("Split it into objects."),
+    _("The shape is broken: %(why)s."),
+    _("This is no geometry."),
+    _("Write longitude, latitude, or GeoJSON."),
+    _("The coordinates lie outside their coordinate system."),
+    _("The file is not UTF-8 text."),
+    _("The file is not JSON: %(why)s."),
+    _("The file is not a GeoJSON FeatureCollection."),
+    _("The coordinate system %(crs)s is not known."),
+    _("The geometry cannot be read."),
+    _("The file is not a GeoPackage."),
+    _("No columns with coordinates were found."),
+    _("Name them lon and lat (or longitude and latitude), in degrees."),
+    _("The geometry is no WKT."),
+    _("«%(said)s» is no number of degrees."),
+    _("%(said)s is not between -%(limit)s and %(limit)s degrees."),
+)
+"""What `places.geofiles` says of a file, so that it is translated."""
+
+
 def _line(problem: Problem) -> str:
+    """A problem of a file in the page's language: where, what, how to mend it."""
+    text = gettext(problem.text) % problem.values if isinstance(problem, geofiles.FileProblem) else problem.message
+    where = problem.where
+    for pattern, said in (
+        (r", row (\d+)", _(", row %(number)s")),
+        (r", object (\d+)", _(", object %(number)s")),
+        (r", column (.+)$", _(", column %(number)s")),
+    ):
+        where = re.sub(pattern, lambda found, said=said: str(said) % {"number": found[1]}, where)  # type: ignore[misc]
     return " ".join(
-        part for part in (f"{problem.where}:" if problem.where else "", problem.message, problem.hint) if part
+        part for part in (f"{where}:" if where else "", text, gettext(problem.hint) if problem.hint else "") if part
     )
 
 

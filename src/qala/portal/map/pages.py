@@ -118,6 +118,7 @@ def _country_view(points: list[CityPoint], language: str) -> MapView:
             *(Key(str(band["name"][language]), f"band-{at + 1}", "point") for at, band in enumerate(bands.values())),
             Key(_("not rated"), "heat-none", "point"),
         ],
+        heading=2,
         popup={"cities": [("name", _("City")), ("index", _("Index")), ("band_name", _("Band"))]},
     )
 

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('portal_map', '0001_layers'),
+        ("portal_map", "0001_layers"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='layer',
-            name='columns',
+            model_name="layer",
+            name="columns",
             field=models.JSONField(default=list),
         ),
     ]
