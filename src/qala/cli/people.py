@@ -59,7 +59,7 @@ def demo(lake: LakeOption = DEFAULT_LAKE, home: HomeOption = DEFAULT_HOME) -> No
 
     Examples:
 
-      QALA_DEMO=1 qala people demo --home out/demo/site --lake out/demo/lake
+      qala people demo --home out/demo/site --lake out/demo/lake
     """
     if os.environ.get("QALA_DEMO") != "1":
         raise Problem("Demo accounts are for demos.", hint="Set QALA_DEMO=1, on a site with simulated data only.")

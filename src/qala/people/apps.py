@@ -1,3 +1,5 @@
+"""The Django app of users, organisations and rights."""
+
 from django.apps import AppConfig
 
 

@@ -1,3 +1,5 @@
+"""Addresses below `/account/`, besides allauth's own."""
+
 from django.urls import path
 
 from qala.people import audit_pages, pages, people_pages
