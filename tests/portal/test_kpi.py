@@ -209,3 +209,34 @@ def test_section_and_initiative_list_their_kpis(run: str, client: Client, langua
     assert all(f"{one.no}. " in said for one in law.initiatives[2].functions)
     assert client.get(f"/{language}/city/WHOLE/section/none/").status_code == 404
     assert client.get(f"/{language}/city/WHOLE/initiative/99/").status_code == 404
+
+
+INDICATOR = """
+roads_share:
+  name: {ru: Доля обращений о дорогах, kk: Жолдар туралы өтініштер үлесі, en: Share of appeals about roads}
+  owner: {ru: Управление дорог, kk: Жолдар басқармасы, en: Roads department}
+  sphere: transport
+  cities: [WHOLE]
+  unit: percent
+  every: month
+  target: {at_most: 20}
+  measure: {of: contact_centre.appeals, share: "topic = 'roads'", where: not spam}
+"""
+
+
+def test_an_own_indicator_has_its_page_and_no_score(run: str, client: Client) -> None:
+    file = facts.lake().folder / "indicators" / "roads.yaml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(INDICATOR, encoding="utf-8")
+    try:
+        desk._own.__dict__.clear()
+        facts.values().computer.compute("WHOLE", kpis=["own.roads_share"])
+        said = text(client, "/en/city/WHOLE/kpi/own.roads_share/")
+        assert "an own indicator: shown, never scored" in said
+        assert "Roads department" in said
+        assert "Adds to the index" not in said
+        assert client.get("/en/city/PART/kpi/own.roads_share/").status_code == 404
+        assert client.get("/embed/en/city/WHOLE/kpi/own.roads_share/").status_code == 404
+    finally:
+        file.unlink()
+        desk._own.__dict__.clear()

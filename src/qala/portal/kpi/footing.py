@@ -64,6 +64,7 @@ class Footing:
     tables: tuple[TableUsed, ...]
     numerator: Side
     denominator: Side | None
+    by_component: bool
     yaml: str
     written_in: str
 
@@ -91,6 +92,7 @@ def footing(subject: Subject) -> Footing:
         ),
         _side(figure, figure.numerator),
         None if figure.denominator is None else _side(figure, figure.denominator),
+        figure.by_component,
         yaml,
         written_in,
     )
