@@ -218,7 +218,16 @@ def test_guests_get_pages_from_memory_until_something_is_published(
 
 def test_who_is_signed_in_is_never_given_another_ones_page(runs: dict[str, str], ministry: Client) -> None:
     services.publish(None, runs["june"], "district", "")
-    page = ministry.get("/en/runs/", headers={"Accept-Encoding": "gzip"})
+    page = ministry.get("/en/runs/")
     assert "ETag" not in page
     assert b"compute" in page.content
     assert b"/runs/compute/" not in Client().get("/en/runs/").content
+
+
+def test_memory_for_pages_is_bounded(runs: dict[str, str], client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    services.publish(None, runs["june"], "district", "")
+    first = client.get("/en/city/WHOLE/")
+    assert client.get("/en/city/WHOLE/")["ETag"] == first["ETag"]
+    monkeypatch.setattr(page_cache, "_MOST_BYTES", 1)
+    client.get("/en/city/PART/")
+    assert client.get("/en/city/WHOLE/")["ETag"] != first["ETag"]  # made again, with another nonce
