@@ -66,6 +66,14 @@ def test_each_sees_the_entries_of_their_places(person: object) -> None:
     assert not queries.audit_of(person("analyst"), {})  # type: ignore[operator]
 
 
+def test_who_leads_people_sees_that_they_signed_in(person: object) -> None:
+    lead = person("city_lead", city=CENTRE)  # type: ignore[operator]
+    for city in (CENTRE, OTHER):
+        operator: User = person("operator", city=city)  # type: ignore[operator]
+        audit.wrote(operator, "sign_in", operator)
+    assert [entry.who.memberships.get().code for entry in queries.audit_of(lead, {}) if entry.who] == [CENTRE]
+
+
 def test_the_page_filters_by_its_address_and_downloads_what_it_shows(person: object, client: Client) -> None:
     auditor: User = person("auditor", email="auditor@example.org")  # type: ignore[operator]
     auditor.is_demo = True  # lets it in without a second factor

@@ -48,7 +48,8 @@ def organisations_of(user: Somebody) -> QuerySet[Organisation]:
 
 
 def audit_of(user: Somebody, filters: Mapping[str, str]) -> QuerySet[AuditEntry]:
-    """Entries that a user may see: all, or those of their cities.
+    """Entries that a user may see: all, or those of their cities, and what the people whom they lead did in no city,
+    such as signing in.
 
     Args:
         filters: `who` (a part of the email), `verb`, `city`, `since` and `until` (days of the site's time zone); what
@@ -57,7 +58,7 @@ def audit_of(user: Somebody, filters: Mapping[str, str]) -> QuerySet[AuditEntry]
     found = AuditEntry.objects.all()
     reach: Reach = access.reach(user, "audit.see")
     if not reach.everywhere:
-        found = found.filter(city__in=reach.cities)
+        found = found.filter(Q(city__in=reach.cities) | Q(city="", who__in=people_of(user)))
     if who := filters.get("who", "").strip():
         found = found.filter(who_said__icontains=who)
     if verb := filters.get("verb"):
