@@ -146,6 +146,41 @@ def columns(trees: Iterable[exp.Expr | None]) -> set[str]:
     return {node.name for tree in trees if tree is not None for node in tree.find_all(exp.Column)}
 
 
+def conditions(tree: exp.Expr | None) -> list[exp.Expr]:
+    """What must all hold, one by one."""
+    found: list[exp.Expr] = []
+    left = [] if tree is None else [tree]
+    while left:
+        one = left.pop().unnest()
+        if isinstance(one, exp.And):
+            left += [one.expression, one.this]
+        else:
+            found.append(one)
+    return found
+
+
+def not_said_by(tree: exp.Expr | None, amount: exp.Expr | None) -> exp.Expr | None:
+    """A condition less what adding an amount up says already: that the columns which it is worked out from are there."""
+    parts = (exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Add, exp.Sub, exp.Mul, exp.Anonymous)
+    if tree is None or amount is None or not all(isinstance(node, parts) for node in amount.walk()):
+        return tree
+    there = columns([amount])
+    kept = [one for one in conditions(tree) if _must_be_there(one) not in there]
+    return exp.and_(*kept, copy=True) if kept else None
+
+
+def _must_be_there(tree: exp.Expr) -> str | None:
+    """The column of `column is not null`."""
+    is_null = tree.this.unnest() if isinstance(tree, exp.Not) else None
+    if (
+        isinstance(is_null, exp.Is)
+        and isinstance(is_null.expression, exp.Null)
+        and isinstance(is_null.this, exp.Column)
+    ):
+        return is_null.this.name
+    return None
+
+
 def names_working_days(tree: exp.Expr) -> bool:
     """Whether an expression asks for working days, hence for the calendar."""
     return any(node.name == _WORKING_DAY for node in tree.find_all(exp.Anonymous))

@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from qala.datasets import Contract
 from qala.measures.blocks import Block, one_chunk, places_of, whole_numbers
+from qala.measures.expressions import conditions
 from qala.measures.sums import Sum
 
 _MANY = 8  # sums over single kinds, from which on this is worth it
@@ -74,7 +75,7 @@ def kinds_of(sums: Sequence[Sum], contract: Contract) -> Kinds | None:
         return None
     asked: dict[str, int] = defaultdict(int)
     for wanted in sums:
-        for column in {found[0] for found in map(_kind, _conditions(wanted)) if found}:
+        for column in {found[0] for found in map(_kind, conditions(wanted.condition)) if found}:
             known = contract.all_columns.get(column)
             asked[column] += known is not None and bool(known.one_of)
     column = max(asked, key=lambda name: asked[name], default="")
@@ -90,27 +91,13 @@ def kinds_of(sums: Sequence[Sum], contract: Contract) -> Kinds | None:
 
 def _without(wanted: Sum, column: str) -> tuple[Sum, frozenset[str] | None]:
     """The sum without its first condition on the column, and the kinds of that condition."""
-    conditions = _conditions(wanted)
-    for n, condition in enumerate(conditions):
+    every = conditions(wanted.condition)
+    for n, condition in enumerate(every):
         found = _kind(condition)
         if found and found[0] == column:
-            rest = [*conditions[:n], *conditions[n + 1 :]]
+            rest = [*every[:n], *every[n + 1 :]]
             return replace(wanted, condition=exp.and_(*rest, copy=True) if rest else None), found[1]
     return wanted, None
-
-
-def _conditions(wanted: Sum) -> list[exp.Expr]:
-    """What must all hold."""
-    if wanted.condition is None:
-        return []
-    found, left = [], [wanted.condition]
-    while left:
-        tree = left.pop().unnest()
-        if isinstance(tree, exp.And):
-            left += [tree.expression, tree.this]
-        else:
-            found.append(tree)
-    return found
 
 
 def _kind(tree: exp.Expr) -> tuple[str, frozenset[str]] | None:

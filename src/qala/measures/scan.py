@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from qala.datasets import Catalogue, Contract
 from qala.measures.amounts import ALL_WAYS
-from qala.measures.expressions import MICROSECONDS, Dialect, columns, write
+from qala.measures.expressions import MICROSECONDS, Dialect, columns, not_said_by, write
 from qala.measures.kinds import Kinds, kinds_of
 from qala.measures.plan import GROUP_ROWS
 from qala.measures.sums import Shape, Since, Sum
@@ -138,10 +138,7 @@ class Writer:
         constants: Sequence[str] = (),
         kind: str | None = None,
     ) -> str:
-        """
-        Args:
-            constants: those to be told nevertheless.
-        """
+        """The sums by what differs; `constants` are told nevertheless."""
         amounts = ", ".join(f"{text} AS s{i}" for i, text in enumerate(picked))
         named = {"at_day": at, "district": district, "way": way, "component": component or "''", "kind": kind or "''"}
         # a constant among the keys would cost as much as a column, and so would its telling
@@ -158,18 +155,19 @@ class Writer:
         return self._texts[told]
 
     def _write_amount(self, wanted: Sum, signed: bool, extra: str | None) -> str:
-        conditions = [] if wanted.condition is None else [f"({self._write(wanted.condition)})"]
-        if extra:
-            conditions.append(extra)
-        condition = " AND ".join(conditions)
+        must = not_said_by(wanted.condition, wanted.amount)
+        condition = " AND ".join([*([] if must is None else [f"({self._write(must)})"]), *([extra] if extra else [])])
         amount = None if wanted.amount is None else self._write(wanted.amount)
         what = ("_sign" if signed else "*") if amount is None else f"_sign * ({amount})" if signed else amount
-        how = "count" if what == "*" else "sum"
-        if "epoch_us(" in condition.lower():
+        if not condition:
+            text = f"{'count' if what == '*' else 'sum'}({what})"
+        elif what == "*":
+            text = f"count_if({condition})"  # a fifth faster than count(*) FILTER over many rows
+        elif "epoch_us(" in condition.lower():
             # DuckDB works out what several CASEs share once, and what several FILTERs share each time
-            text = f"{how}(CASE WHEN {condition} THEN {'1' if what == '*' else what} END)"
+            text = f"sum(CASE WHEN {condition} THEN {what} END)"
         else:
-            text = f"{how}({what})" + (f" FILTER (WHERE {condition})" if condition else "")
+            text = f"sum({what}) FILTER (WHERE {condition})"
         # a cast that does not fit is an error in both engines, never a wrap
         return f"CAST({text} AS {'BIGINT' if wanted.scale == 0 else f'DECIMAL(38, {wanted.scale})'})"
 
@@ -184,7 +182,8 @@ class Writer:
         grouping = shape.grouping
         assert grouping is not None
         district = _district(contract)
-        named = [f"{self._named(tree, contract)} AS {name}" for name, tree in grouping.trees]
+        asked = columns(tree for s in sums for tree in (s.amount, s.condition))
+        named = [f"{self._named(tree, contract)} AS {name}" for name, tree in grouping.trees if name in asked]
         by = list(grouping.by)
         where = self._dated(shape, days)
         if grouping.where_tree is not None:
@@ -378,7 +377,8 @@ class Writer:
 
 
 def _district(contract: Contract) -> str:
-    return f"coalesce({contract.place.district}, '')" if contract.place.district else "''"
+    """Where none is known it stays empty: a scan that fills it in reads it text by text."""
+    return contract.place.district or "''"
 
 
 def _aliased(relation: str, name: str) -> str:
