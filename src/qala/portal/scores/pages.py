@@ -19,7 +19,7 @@ from qala.ratings.lines import words_of
 from qala.ratings.queries import Shown
 from qala.reports.rating_view import comments
 from qala.reports.wording import Wording
-from qala.standard import Edition
+from qala.standard import Edition, Problem
 from qala.ui.downloads import table_response, wanted
 from qala.ui.maps import MapView
 
@@ -173,7 +173,7 @@ def _notice(shown: Shown) -> Any:
     """Why the edition is not in force on the run's last day, where the page's head does not say it already."""
     try:
         now = facts.edition_notice()
-    except Exception:  # noqa: BLE001  no edition today: the run says its own
+    except Problem:  # no edition today: the run says its own
         now = None
     return None if now is not None else shown.run.notice
 
