@@ -13,7 +13,7 @@ from shapely.geometry import shape
 
 from qala.datasets import Contract
 from qala.lake import Lake
-from qala.places.layers import Layer
+from qala.places.layers import ColourBy, Layer
 from qala.places.relations import columns_of, connection, dictionaries, geometry_sql, relation, snapshot
 
 LINKED_ROWS = 20
@@ -142,6 +142,22 @@ def card(lake: Lake, layer: Layer, city: str, key: str) -> Card | None:
         linked=[one for one in linked if one.total],
         simulated=bool(newest.get("simulated", False)),
     )
+
+
+def points_on(lake: Lake, layer: Layer, city: str, on: date, most: int) -> list[tuple[float, float, Any]]:
+    """Longitude, latitude and the value that colours it, of at most so many objects of a point layer on a day.
+
+    Who may not see a guarded layer's rows must not pass it.
+    """
+    by = layer.colour.by if isinstance(layer.colour, ColourBy) else "NULL"
+    with contextlib.closing(connection(lake)) as con:
+        rows = con.execute(
+            f"""SELECT lon::DOUBLE, lat::DOUBLE, {by} FROM {relation(lake, layer, city)}
+                WHERE lat IS NOT NULL AND lon IS NOT NULL AND first_day <= $1 AND coalesce(last_day, $1) >= $1
+                ORDER BY object LIMIT {int(most)}""",
+            [on],
+        ).fetchall()
+    return [(lon, lat, value) for lon, lat, value in rows]
 
 
 def _linked(lake: Lake, con: Any, city: str, dataset: str, by: str, value: Any) -> LinkedRows:

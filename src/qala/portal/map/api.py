@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from qala import facts
@@ -122,6 +123,7 @@ def tile_response(
     return answer
 
 
+@gzip_page
 @require_safe
 def first_sight(request: HttpRequest, city: str) -> HttpResponse:
     """Outlines of districts and main streets, as GeoJSON."""
@@ -160,6 +162,7 @@ def found_objects(request: HttpRequest, city: str, text: str) -> list[dict[str, 
     ]
 
 
+@gzip_page
 @require_safe
 def values_by_place(request: HttpRequest, city: str) -> HttpResponse:
     """GeoJSON of districts or cells with a metric's values on a day."""

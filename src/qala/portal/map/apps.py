@@ -1,3 +1,5 @@
+"""`portal.map` as a Django app."""
+
 from django.apps import AppConfig
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from qala.lake.durable import held
@@ -23,6 +24,7 @@ from qala.portal.map.own_queries import access_layer, features_at, geojson
 AT_ONCE = 20_000
 
 
+@gzip_page
 @require_safe
 def own_geojson(request: HttpRequest, number: int, version: int) -> HttpResponse:
     """All objects of the layer's newest version."""

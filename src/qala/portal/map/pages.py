@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 
 from qala import facts
 from qala.lake import City
@@ -32,6 +33,7 @@ from qala.portal.map.queries import (
     city_layers,
     country,
     days_of,
+    first_points,
     grouped,
     metrics,
     overview_of,
@@ -49,8 +51,11 @@ from qala.ui.maps import Key, MapView
 FIRST_LAYERS = ("stops", "leisure")
 """What is shown where the address names nothing."""
 _MOST_COUNTED = 8
+_MODULES = ("map/style.js", "ui/js/look.js", "ui/js/map.js", "vendor/maplibre-gl.mjs")
+"""What the map's script imports, one after the other if nobody says it before."""
 
 
+@gzip_page
 def map_page(request: HttpRequest) -> HttpResponseBase:
     """The country, or with `?city=` a city."""
     code = request.GET.get("city")
@@ -169,9 +174,16 @@ def _city_page(request: HttpRequest, city: City) -> HttpResponseBase:
         "shade": shade,
         "table": table,
         "found": found_objects(request, city.code, asked.q) if asked.q else None,
-        "picture": outlines(features, bounds, name, _("Outlines of the districts and main streets")),
+        "picture": outlines(
+            features,
+            bounds,
+            name,
+            _("Outlines of the districts and main streets"),
+            first_points(shown, city.code, asked.on),
+        ),
         "language_name": name,
         "simulated": city.simulated,
+        "modules": _MODULES,
         "data": {
             "city": city.code,
             "bounds": bounds,

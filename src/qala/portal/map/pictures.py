@@ -26,13 +26,18 @@ def bounds_of(
 
 
 def outlines(
-    features: list[dict[str, Any]], bounds: tuple[float, float, float, float], name: str, title: str
+    features: list[dict[str, Any]],
+    bounds: tuple[float, float, float, float],
+    name: str,
+    title: str,
+    points: Iterable[tuple[str, float, float]] = (),
 ) -> SafeString:
-    """Districts with their names, and main streets.
+    """Districts with their names, main streets, and the objects of the chosen small layers.
 
     Args:
         features: of `places.overview`; name: which property is the name.
         title: what the picture shows, for who does not see it.
+        points: token of the colour, longitude, latitude.
     """
     west, south, east, north = bounds
     squeeze = math.cos(math.radians((south + north) / 2))
@@ -55,6 +60,9 @@ def outlines(
         if feature["properties"]["kind"] == "district":
             x, y = at(shape(feature["geometry"]).representative_point().coords[0]).split(",")
             parts.append(f'<text x="{x}" y="{y}">{escape(feature["properties"].get(name) or "")}</text>')
+    for token, lon, lat in points:
+        x, y = at((lon, lat)).split(",")
+        parts.append(f'<circle class="key-{token}" cx="{x}" cy="{y}" r="5"/>')
     return format_html(
         '<svg class="map-outlines" viewBox="-10 -10 {} {}" role="img" aria-label="{}">{}</svg>',
         _WIDTH + 20,

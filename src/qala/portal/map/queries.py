@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from qala import facts
 from qala.lake import City
 from qala.people.access import Somebody, may
-from qala.places import counts
+from qala.places import counts, objects
 from qala.places.layers import ColourBy, Layer, groups, layers, word
 from qala.places.overview import district_features, overview
 from qala.places.relations import CELL_RESOLUTION, SMALLEST, cell_outline, rows_known, snapshot
@@ -25,6 +25,9 @@ from qala.ratings.queries import published
 from qala.standard import Problem
 from qala.standard.period import Period
 from qala.ui.maps import Key
+
+_SMALL, _FIRST_POINTS = 5000, 250
+"""A layer of at most so many rows gives so many points to the picture that is seen before the map."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,23 @@ def days_of(city: str) -> tuple[date, date]:
     if first > last:
         return today - timedelta(days=365), today
     return max(first, last - timedelta(days=730)), last
+
+
+def first_points(shown: list[CityLayer], city: str, on: date) -> list[tuple[str, float, float]]:
+    """Token, longitude and latitude of the objects of the chosen layers that are small enough to be told with the page."""
+    found = []
+    for one in shown:
+        if one.layer.shape != "point" or one.cells or not 0 < one.rows <= _SMALL:
+            continue
+        colour = one.layer.colour
+        for lon, lat, value in objects.points_on(facts.lake(), one.layer, city, on, _FIRST_POINTS):
+            if isinstance(colour, ColourBy):
+                said = str(value).lower() if isinstance(value, bool) else str(value)
+                token = TOKENS[colour.values.get(said, "grey")]
+            else:
+                token = TOKENS[colour]
+            found.append((token, lon, lat))
+    return found
 
 
 def overview_of(city: str) -> tuple[str, dict[str, Any]]:

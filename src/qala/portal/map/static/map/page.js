@@ -17,6 +17,8 @@ const MOVING = 120; // milliseconds between two days of the play
 
 const state = { chosen: new Set(data.chosen), day: dayNumber(data.on), days: 30, metric: form.metric.value, by: form.by.value, tall: form.tall.checked };
 const sources = {}; // id -> source of the style, for layers whose tiles are there
+const firstSight = fetch(data.overview).then((answer) => answer.json()); // while the library is still on its way
+let outlines;
 let map;
 let maplibre;
 let style;
@@ -28,7 +30,7 @@ const spec = { sources: {}, layers: [], bounds: data.bounds, words };
 
 function compose() {
   const has = Object.fromEntries(BASE.map((id) => [id, id in sources]));
-  spec.sources = { ...beneath.sources, overview: { type: "geojson", data: data.overview }, ...sources, ...(shade ? { shade: { type: "geojson", data: shade.geojson } } : {}) };
+  spec.sources = { ...beneath.sources, overview: { type: "geojson", data: outlines }, ...sources, ...(shade ? { shade: { type: "geojson", data: shade.geojson } } : {}) };
   const order = [...layers.keys()].filter((id) => state.chosen.has(id) && id in sources);
   const rank = (id) => ["area", "line", "mixed", "point"].indexOf(layers.get(id).shape);
   order.sort((a, b) => rank(a) - rank(b));
@@ -318,6 +320,7 @@ async function begin() {
   setDay(state.day);
   if (innerWidth < 900) desk.querySelectorAll(".map-sheet").forEach((one) => { one.open = false; });
   const library = await import("qala/map");
+  outlines = await firstSight;
   ({ maplibre, style } = library);
   await outsideGround(data.basemap).catch(console.error);
   compose();
