@@ -1,3 +1,5 @@
+"""`facts` as a Django app."""
+
 from django.apps import AppConfig
 
 

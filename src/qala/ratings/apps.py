@@ -1,3 +1,5 @@
+"""`ratings` as a Django app."""
+
 from django.apps import AppConfig
 
 

@@ -1,3 +1,5 @@
+"""Addresses of `ratings`."""
+
 from django.urls import path
 
 from qala.ratings import pages

@@ -1,3 +1,5 @@
+"""`ui` as a Django app."""
+
 from django.apps import AppConfig
 
 

@@ -1,3 +1,5 @@
+"""`portal.api` as a Django app."""
+
 from django.apps import AppConfig
 
 

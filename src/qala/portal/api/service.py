@@ -14,6 +14,7 @@ from qala.portal.api.shapes import Me
 from qala.portal.api.troubles import TROUBLES, tell_errors
 from qala.portal.api.whoever import THROTTLES, Whoever
 
+
 class Api(NinjaAPI):
     """Errors are documented as what they are: `application/problem+json`."""
 

@@ -1,3 +1,5 @@
+"""Addresses of `portal.api`."""
+
 from django.urls import path
 
 from qala.portal.api.service import api

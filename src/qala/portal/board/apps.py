@@ -1,3 +1,5 @@
+"""`portal.board` as a Django app."""
+
 from django.apps import AppConfig
 
 

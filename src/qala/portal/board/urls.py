@@ -1,3 +1,5 @@
+"""Addresses of `portal.board`."""
+
 from django.urls import path
 
 from qala.portal.board import pages

@@ -1,3 +1,5 @@
+"""`portal.data` as a Django app."""
+
 from django.apps import AppConfig
 
 

@@ -1,3 +1,5 @@
+"""Addresses of `portal.data`."""
+
 from django.urls import path
 
 from qala.portal.data import dataset_pages, ledger_pages, pages

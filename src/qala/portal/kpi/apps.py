@@ -1,3 +1,5 @@
+"""`portal.kpi` as a Django app."""
+
 from django.apps import AppConfig
 
 

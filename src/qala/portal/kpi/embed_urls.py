@@ -1,3 +1,5 @@
+"""Addresses of cards that other sites may frame."""
+
 from django.urls import path
 
 from qala.portal.kpi import embed

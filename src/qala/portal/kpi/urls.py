@@ -1,3 +1,5 @@
+"""Addresses of `portal.kpi`."""
+
 from django.urls import path
 
 from qala.portal.kpi import pages

@@ -1,3 +1,5 @@
+"""`portal.scores` as a Django app."""
+
 from django.apps import AppConfig
 
 

@@ -1,3 +1,5 @@
+"""Addresses of `portal.scores`."""
+
 from django.urls import path
 
 from qala.portal.scores import city_pages, compare_pages, pages, region_pages

@@ -1,3 +1,5 @@
+"""`portal.status` as a Django app."""
+
 from django.apps import AppConfig
 
 

@@ -1,3 +1,5 @@
+"""Addresses of `portal.status`."""
+
 from django.urls import path
 
 from qala.portal.status import pages
