@@ -1,0 +1,183 @@
+"""A whole site as `make demo` leaves it, but smaller: simulated cities, published ratings, a sign-in for each role."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+QALA = Path(sys.executable).with_name("qala")
+CHROMIUM = shutil.which("chromium")
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+FLAGS = (
+    "--no-sandbox --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync "
+    "--use-angle=swiftshader --enable-unsafe-swiftshader"
+)
+CITIES, SCALE, YEAR = 3, 0.001, 2026
+
+
+@dataclass
+class Site:
+    """A running site; `accounts` is role -> email."""
+
+    folder: Path
+    port: int
+    process: subprocess.Popen[str] | None = None
+    password: str = ""
+    accounts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def start(self) -> None:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("QALA_", "DJANGO_", "DATABASE_"))}
+        self.process = subprocess.Popen(
+            [
+                *(str(QALA), "serve", "--demo", "--lake", str(self.folder / "lake"), "--home", str(self.folder / "site")),
+                *("--edition", "order_469", "--port", str(self.port), "--workers", "1"),
+            ],
+            env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        assert self.process.stdout is not None
+        said = ""
+        for line in self.process.stdout:
+            said += line
+            if found := re.search(r"password for all: ([\w-]+)", line):
+                self.password = found[1]
+            elif found := re.match(r"\s+(\S.*?)\s{2,}(\S+@\S+)", line):
+                self.accounts[found[1]] = found[2]
+                if found[1] == "administrator":
+                    return
+        raise AssertionError(f"the site did not start:\n{said}")
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(40)
+            self.process = None
+
+    def get(self, path: str) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=20) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("journeys")
+    lake = folder / "lake"
+    year = (
+        "--year",
+        str(YEAR),
+        "--as-of",
+        f"{YEAR}-12-31",
+        "--edition",
+        "order_469",
+        "--lake",
+        str(lake),
+        "--format",
+        "csv",
+    )
+    for command in (
+        (
+            "simulate",
+            "--seed",
+            "7",
+            "--cities",
+            str(CITIES),
+            "--scale",
+            str(SCALE),
+            "--year",
+            str(YEAR),
+            "--to",
+            str(lake),
+        ),
+        ("compute", "--lake", str(lake)),
+        ("rank", "--category", "republican", *year),
+        ("rank", "--category", "oblast", *year),
+        ("rank", "--category", "district", *year),
+    ):
+        subprocess.run([str(QALA), *command], check=True, capture_output=True, timeout=300)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    found = Site(folder, port)
+    found.start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    if not (CHROMIUM and AXE.is_file()):
+        pytest.skip("a browser test needs Debian's chromium and npm ci")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def open_page(browser: Any, site: Site) -> Iterator[Callable[..., Any]]:
+    """A page of a fresh visitor; errors of its scripts fail the test."""
+    contexts: list[Any] = []
+    errors: list[str] = []
+
+    def fresh(width: int = 1280, theme: str = "light", scripts: bool = True) -> Any:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=theme,
+            java_script_enabled=scripts,
+            base_url=site.address,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield fresh
+    for context in contexts:
+        context.close()
+    assert not errors
+
+
+@pytest.fixture
+def sign_in(open_page: Callable[..., Any], site: Site) -> Callable[..., Any]:
+    """A page of somebody who has signed in through the form."""
+
+    def as_role(role: str, language: str = "en", **how: Any) -> Any:
+        page = open_page(**how)
+        page.goto(f"/{language}/account/login/")
+        page.fill("input[name=login]", site.accounts[role])
+        page.fill("input[name=password]", site.password)
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url(lambda url: "/login/" not in url)
+        return page
+
+    return as_role
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, "it did not come"
+        time.sleep(0.2)

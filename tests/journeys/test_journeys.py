@@ -1,0 +1,163 @@
+"""Whole ways through the site, in a real browser, against the processes that `qala serve` starts."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conftest import AXE, Site
+
+LANGUAGES = ("kk", "ru", "en")
+CITY = "SIM-R01"
+PAGES = [
+    "", "rating/", f"city/{CITY}/", f"city/{CITY}/?all=1", f"city/{CITY}/section/governance/", f"city/{CITY}/initiative/2/",
+    f"city/{CITY}/kpi/2.2/", "compare/", f"map/?city={CITY}", f"access/{CITY}/", "board/", f"board/{CITY}/overview/",
+    f"board/{CITY}/networks/", "order/", "order/kpi/2.3/", "data/", "data/dataset/contact_centre.appeals/", "status/", "ui/",
+    "account/login/",
+]  # fmt: skip
+"""Addresses after the language that a guest may see."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_public_page_answers_in_its_language(site: Site, language: str) -> None:
+    for path in PAGES:
+        status, said = site.get(f"/{language}/{path}")
+        assert status == 200, path
+        assert f'<html lang="{language}"' in said, path
+        for other in LANGUAGES:  # the same page in the others is a link away
+            assert f'"/{other}/{path.split("?")[0]}' in said, (path, other)
+
+
+@pytest.mark.parametrize(("width", "theme", "language"), [(360, "dark", "kk"), (1440, "light", "ru")])
+def test_axe_finds_nothing_on_any_page(open_page: Callable[..., Any], width: int, theme: str, language: str) -> None:
+    page = open_page(width, theme)
+    found = []
+    for path in PAGES:
+        page.goto(f"/{language}/{path}")
+        page.evaluate(AXE.read_text())
+        result = page.evaluate("axe.run({resultTypes: ['violations']})")
+        found += [(path, one["id"], node["html"][:160]) for one in result["violations"] for node in one["nodes"][:3]]
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            found.append((path, "wider than the screen", str(wide)))
+    assert found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_from_the_rating_to_the_rows_in_three_clicks(sign_in: Callable[..., Any], language: str) -> None:
+    page = sign_in("analyst", language)
+    page.goto(f"/{language}/rating/")
+    page.click(f"main a[href^='/{language}/city/{CITY}/']")  # one
+    page.wait_for_url("**/city/**")
+    page.click(f"main a[href*='/city/{CITY}/kpi/']")  # two
+    page.wait_for_url("**/kpi/**")
+    page.click("main a[href*='/rows/']")  # three
+    page.wait_for_url("**/rows/**")
+    assert page.locator("main table tbody tr").count() > 0
+
+
+def test_the_numbers_are_there_without_scripts(open_page: Callable[..., Any]) -> None:
+    page = open_page(scripts=False)
+    page.goto("/en/rating/")
+    assert re.search(r"\d+\.\d\d", page.inner_text("main table"))
+    page.goto(f"/en/city/{CITY}/kpi/2.2/?grain=month")
+    assert page.locator("main table tbody tr").count() >= 12
+    page.goto(f"/en/board/{CITY}/overview/")
+    assert re.search(r"\d", page.inner_text("[data-item=first-contact]"))
+
+
+def test_a_whole_way_by_keys(open_page: Callable[..., Any]) -> None:
+    """Tab and Enter alone: skip link, a city of the rating, its first KPI."""
+    page = open_page()
+    page.goto("/en/rating/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    for target in (f"/en/city/{CITY}/", "/kpi/"):
+        for _ in range(250):
+            page.keyboard.press("Tab")
+            if page.evaluate(f"(document.activeElement.getAttribute('href') || '').includes('{target}')"):
+                break
+        else:
+            raise AssertionError(f"{target} cannot be reached by Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**{target}**")
+
+
+RIGHTS = {
+    "data/": {"guest": 200},
+    f"city/{CITY}/kpi/2.2/rows/": {"guest": 302, "citizen": 403, "analyst": 200, "auditor": 200, "ministry": 200},
+    f"board/{CITY}/overview/edit/": {"guest": 302, "citizen": 403, "operator": 403, "analyst": 200, "auditor": 403},
+    "account/people/": {
+        "guest": 302,
+        "citizen": 403,
+        "analyst": 403,
+        "city lead": 200,
+        "ministry": 200,
+        "administrator": 200,
+    },
+    "account/audit/": {"guest": 302, "citizen": 403, "analyst": 403, "auditor": 200, "administrator": 200},
+}
+"""Page -> role -> what it answers (302 leads to sign-in)."""
+
+
+@pytest.mark.parametrize(
+    "role", ["guest", "citizen", "operator", "analyst", "auditor", "city lead", "ministry", "administrator"]
+)
+def test_rights_are_a_table(role: str, open_page: Callable[..., Any], sign_in: Callable[..., Any]) -> None:
+    page = open_page() if role == "guest" else sign_in(role)
+    for path, expected in RIGHTS.items():
+        if role in expected:
+            answer = page.context.request.get(f"/en/{path}", max_redirects=0)
+            assert answer.status == expected[role], (path, role, answer.status)
+
+
+def test_a_map_draws(open_page: Callable[..., Any]) -> None:
+    page = open_page()
+    page.goto(f"/en/map/?city={CITY}")
+    page.wait_for_selector("canvas.maplibregl-canvas")
+
+
+def test_a_board_says_when_the_connection_is_lost(open_page: Callable[..., Any]) -> None:
+    page = open_page()
+    page.goto(f"/en/board/{CITY}/overview/?wall=1&first=100")
+    before = page.inner_text("[data-item=first-contact]")
+    page.context.set_offline(True)
+    page.wait_for_selector(".board-clock.lost")
+    assert page.inner_text("[data-item=first-contact]") == before
+
+
+def test_the_site_stops_and_starts_again_under_load(site: Site) -> None:
+    """Answers are whole or not there at all; afterwards everything is as before. Runs last."""
+    before = site.get("/en/rating/")
+    done = threading.Event()
+    statuses: list[int] = []
+
+    def read() -> None:
+        while not done.is_set():
+            try:
+                statuses.append(site.get("/en/rating/")[0])
+            except OSError:
+                statuses.append(0)
+                done.wait(0.05)
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for one in readers:
+        one.start()
+    done.wait(1)
+    site.stop()
+    site.start()
+    done.wait(1)
+    done.set()
+    for one in readers:
+        one.join()
+    assert set(statuses) <= {200, 0}
+    assert {200, 0} <= set(statuses)
+    assert _without_nonce(site.get("/en/rating/")[1]) == _without_nonce(before[1])
+
+
+def _without_nonce(page: str) -> str:
+    return re.sub(r'nonce="[^"]+"', "", page)
