@@ -32,8 +32,8 @@ AS_OF = date(2026, 6, 30)
 
 
 @pytest.fixture(scope="module")
-def rated(lake_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A lake of its own with one run."""
+def rated(lake_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """A lake of its own with a run of June and one of March."""
     folder = tmp_path_factory.mktemp("kpi") / "lake"
     shutil.copytree(lake_folder, folder)
     lake = Lake(folder, facts.catalogue())
@@ -42,20 +42,28 @@ def rated(lake_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     for code in CITIES:
         values.computer.compute(code)
     cities = [rated_city(lake, values, code, 2026) for code in CITIES]
-    return folder, build_run(folder, edition, 2026, AS_OF, cities, Profile(), values)[0].id
+    march, june = (
+        build_run(folder, edition, 2026, day, cities, Profile(), values)[0].id for day in (date(2026, 3, 31), AS_OF)
+    )
+    return folder, june, march
 
 
 @pytest.fixture
-def run(rated: tuple[Path, str], monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[str]:
-    """The site, with the run published."""
+def site(rated: tuple[Path, str, str], monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[tuple[str, str]]:
+    """The site on the last day of June with nothing published, and its two runs."""
     monkeypatch.setenv("QALA_LAKE", str(rated[0]))
     monkeypatch.setenv("QALA_EDITION", "order_469")
-    monkeypatch.setattr(facts.desk, "today", lambda zone="": AS_OF)
-    monkeypatch.setattr(facts, "today", lambda zone="": AS_OF)
+    monkeypatch.setattr(facts, "today", lambda _="": AS_OF)
     desk._own.__dict__.clear()
-    services.publish(None, rated[1], "district", "")
-    yield rated[1]
+    yield rated[1], rated[2]
     desk._own.__dict__.clear()
+
+
+@pytest.fixture
+def run(site: tuple[str, str]) -> str:
+    """The run of June, published."""
+    services.publish(None, site[0], "district", "")
+    return site[0]
 
 
 @pytest.fixture
@@ -118,6 +126,17 @@ def test_what_the_address_asks_in_vain_is_told(run: str, client: Client, query: 
     assert client.get(f"/en/city/WHOLE/kpi/2.2/?{query}").status_code in (400, 404)
     assert client.get("/en/city/WHOLE/kpi/99.9/").status_code == 404
     assert client.get("/en/city/NONE/kpi/2.2/").status_code == 404
+
+
+def test_peers_are_those_of_the_run_with_their_earlier_runs(site: tuple[str, str], client: Client) -> None:
+    services.publish(None, site[1], "district", "")
+    said = text(client, "/en/city/PART/kpi/2.2/")
+    assert all(name in said for name in ("Halftown", "Wholetown", "Silenttown"))
+    assert "Runs so far" not in said
+    services.publish(None, site[0], "district", "the half-year is over")
+    said = text(client, "/en/city/PART/kpi/2.2/?grain=quarter")
+    assert "Runs so far" in said
+    assert "up to 30.06.2026" in said
 
 
 def links(client: Client, address: str) -> list[str]:
@@ -188,14 +207,9 @@ def test_a_card_may_stand_on_other_sites_and_a_page_may_not(run: str, client: Cl
     assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
 
 
-def test_nothing_is_framed_before_it_is_published(
-    rated: tuple[Path, str], monkeypatch: pytest.MonkeyPatch, db: None, client: Client
-) -> None:
-    monkeypatch.setenv("QALA_LAKE", str(rated[0]))
-    desk._own.__dict__.clear()
+def test_nothing_is_framed_before_it_is_published(site: tuple[str, str], client: Client) -> None:
     assert client.get("/embed/ru/city/WHOLE/kpi/2.2/").status_code == 404
     assert client.get("/en/city/WHOLE/kpi/2.2/").status_code == 200
-    desk._own.__dict__.clear()
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])

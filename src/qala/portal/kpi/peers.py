@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 from qala import facts
 from qala.portal.kpi.subject import Subject
 from qala.ratings import queries as ratings
 from qala.ratings.lines import kpi_line
+from qala.ratings.models import Publication
+from qala.ratings.rated_run import RatedRun, rated_run
 from qala.reports.wording import grade
 from qala.scoring import explain
 
@@ -47,6 +51,7 @@ def peers(subject: Subject) -> list[Peer]:
         own = next((one for one in explain(score) if one.kpi.id == subject.kpi.id), None)
         if own is not None and score.city is not None:
             lines[score.city] = kpi_line(shown.run, score.city, own)
+    runs = _runs(shown.category)
     scores = sorted((one.score.score for one in lines.values() if one.score.score is not None), reverse=True)
     found = []
     for code, line in lines.items():
@@ -62,21 +67,28 @@ def peers(subject: Subject) -> list[Peer]:
                 line.score.score,
                 grade(line.score),
                 None if line.score.score is None else scores.index(line.score.score) + 1,
-                _history(subject, code),
+                _history(subject, code, runs),
                 city.simulated,
             )
         )
     return sorted(found, key=lambda one: (one.place is None, one.place or 0, one.name))
 
 
-def _history(subject: Subject, code: str) -> tuple[Fraction | None, ...]:
-    """A sparkline needs two points at least."""
-    runs = ratings.history(code)[-_MOST_POINTS:]
+def _runs(category: str) -> list[RatedRun]:
+    """The runs that were published for the category, of a last day the one that holds; the earliest first."""
+    latest: dict[tuple[int, date], Publication] = {}
+    for one in reversed(ratings.publications(category)):
+        latest[one.year, one.as_of] = one
+    return [rated_run(one.run) for _, one in sorted(latest.items())][-_MOST_POINTS:]
+
+
+def _history(subject: Subject, code: str, runs: Sequence[RatedRun]) -> tuple[Fraction | None, ...]:
+    """The KPI of a city in those runs; a line needs two points at least."""
     if len(runs) < 2:
         return ()
     row = subject.kpi.row
     found = []
-    for _, run in runs:
-        score = next((one for one in run.score(code).kpis if one.row == row), None)
+    for run in runs:
+        score = next((one for one in run.score(code).kpis if one.row == row), None) if code in run else None
         found.append(None if score is None else score.change if subject.compares else score.observation.value)
     return tuple(found)
