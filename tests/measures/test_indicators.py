@@ -133,7 +133,8 @@ spaces_again:
     assert report.datasets <= {"parking.lots"} and report.scans <= 1
 
 
-def test_of_the_command_line(lake: Lake, tmp_path: Path) -> None:
+def test_of_the_command_line(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("QALA_EDITION", raising=False)  # the site's settings name one
     run, at = CliRunner(), ["--lake", str(lake.folder)]
     file = _file(tmp_path, PARKING)
     assert run.invoke(app, ["indicator", "check", str(file), *at]).output.startswith("3 own indicators")
