@@ -16,7 +16,7 @@ from qala import facts
 from qala.lake import City
 from qala.people.access import require, visible_cities
 from qala.portal.scores import queries
-from qala.portal.scores.said import HUNDRED, View, radar
+from qala.portal.scores.said import HUNDRED, LEAST_AXES, View, radar
 from qala.ratings import queries as ratings
 from qala.ratings.lines import kpi_lines, words_of
 from qala.ratings.rated_run import RatedRun
@@ -29,7 +29,6 @@ from qala.ui.downloads import table_response, wanted
 MOST_CITIES = 12
 _MOST_KPIS = 15
 _HEATS = 5
-_LEAST_AXES = 3
 
 
 @dataclass(frozen=True)
@@ -180,7 +179,7 @@ def _radar(columns: Sequence[Column], words: Wording) -> Chart | None:
         one.city.code: {s.id: s.score for s in one.run.score(one.city.code).sections if s.score is not None}
         for one in columns
     }
-    drawn = [one for one in columns if len(found[one.city.code]) >= _LEAST_AXES]
+    drawn = [one for one in columns if len(found[one.city.code]) >= LEAST_AXES]
     if not drawn:
         return None
     axes = set.intersection(*(set(found[one.city.code]) for one in drawn))
@@ -192,7 +191,7 @@ def _radar(columns: Sequence[Column], words: Wording) -> Chart | None:
         [(words.text(one.city.names), {name: found[one.city.code].get(name) for name in axes}, False) for one in drawn],
     )
     note = _("Not drawn, for too few of their sections are due: %(cities)s.") % {"cities": left} if left else ""
-    return replace(made, note=note, heading=2)
+    return None if made is None else replace(made, note=note, heading=2)
 
 
 def _multiples(columns: Sequence[Column], words: Wording) -> list[Any]:

@@ -26,6 +26,7 @@ View = dict[str, Any]
 _LEAST_SPAN = 6.0  # degrees that a map of cities shows at least, and its margin
 _MARGIN = 1.2
 HUNDRED = Fraction(100)
+LEAST_AXES = 3
 
 
 def run_query(shown: Shown) -> str:
@@ -140,9 +141,11 @@ def _bounds_said(section: SectionScore, words: Wording) -> str:
 
 def radar(
     name: str, title: str, words: Wording, polygons: Sequence[tuple[str, dict[str, Fraction | None], bool]]
-) -> Chart:
-    """Sections as axes, cities (or the mean of a category) as polygons; scores of 0 to 100."""
+) -> Chart | None:
+    """Sections as axes, cities (or the mean of a category) as polygons; scores of 0 to 100. None below three axes."""
     sections = [one for one in words.law.weights if any(values.get(one) is not None for _n, values, _d in polygons)]
+    if len(sections) < LEAST_AXES:
+        return None
     return Chart(
         id=name,
         kind="radar",
