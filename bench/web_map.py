@@ -127,9 +127,9 @@ def view_figures(port: int, city: str) -> list[Figure]:
     views = [_first_view(port, city) for _ in range(VIEWS)]
     found = []
     for key, what, reach in (
-        ("outlines", "outlines of districts and streets seen", 6.0),
-        ("map", "the same drawn by the map itself", 6.0),
-        ("layers", "stops, parks and the base map drawn too", None),
+        ("outlines", "outlines of districts, streets and small layers seen", 6.0),
+        ("map", "the map itself has taken over (here with software WebGL)", None),
+        ("layers", "its layers and the base map drawn too", None),
     ):
         seconds = median(one[key] for one in views)
         found.append(
