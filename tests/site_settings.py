@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 os.environ["QALA_HOME"] = str(Path(__file__).resolve().parents[1] / "out" / "test-site")
-os.environ.setdefault("QALA_EDITION", "order_469")
 
 from qala.config.settings import *  # noqa: F403
 

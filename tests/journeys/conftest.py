@@ -78,7 +78,7 @@ class Site:
             return error.code, error.read().decode()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("journeys")
     lake = folder / "lake"
@@ -123,7 +123,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     found.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     if not (CHROMIUM and AXE.is_file()):
         pytest.skip("a browser test needs Debian's chromium and npm ci")

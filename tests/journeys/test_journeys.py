@@ -43,7 +43,7 @@ def test_axe_finds_nothing_on_any_page(open_page: Callable[..., Any], width: int
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if wide > 0:
             found.append((path, "wider than the screen", str(wide)))
-    assert found == []
+    assert not found, "\n".join(map(str, found))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
