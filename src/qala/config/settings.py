@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "ninja",
     "qala.facts",
     "qala.ui",
+    "qala.intake",
     "qala.ratings",
     *(f"qala.portal.{part}" for part in _PORTAL),
 ]
@@ -116,7 +117,7 @@ LANGUAGE_CODE = "kk"
 LANGUAGES = [("kk", "Қазақша"), ("ru", "Русский"), ("en", "English")]
 LOCALE_PATHS = [
     str(PACKAGE / part / "locale")
-    for part in ("config", "people", "ratings", "ui", *(f"portal/{one}" for one in _PORTAL))
+    for part in ("config", "people", "intake", "ratings", "ui", *(f"portal/{one}" for one in _PORTAL))
 ]
 USE_TZ = True
 TIME_ZONE = os.environ.get("QALA_TIME_ZONE", "Asia/Almaty")

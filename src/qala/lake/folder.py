@@ -18,6 +18,7 @@ from qala.lake.ledger import Ledger
 from qala.lake.pseudonyms import Pseudonyms
 from qala.lake.quarantine import Quarantine
 from qala.lake.receipts import Receipt
+from qala.lake.sealing import Sealer
 from qala.lake.table import Table
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Lake:
         self.cities = CityRegistry(folder / "cities")
         self.quarantine = Quarantine(folder / "quarantine")
         self.pseudonyms = Pseudonyms(folder / "secrets")
+        self.sealer = Sealer(folder / "secrets")
         self.recover()
 
     def __repr__(self) -> str:
@@ -63,6 +65,7 @@ class Lake:
                 "memory_limit": self.memory,
                 "temp_directory": str(self.folder / "tmp" / f"duckdb-{os.getpid()}"),
                 "TimeZone": "UTC",
+                "temp_file_encryption": True,  # refused rows may hold personal values until they are sealed
                 "autoinstall_known_extensions": False,
             },
         )

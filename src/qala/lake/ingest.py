@@ -8,27 +8,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from qala.datasets import Contract
 from qala.lake.border.mapping import LoadedMapping, load_mapping
 from qala.lake.cities import City
-from qala.lake.matching import Matching, match
 from qala.lake.receipts import Receipt, new_receipt_id
 from qala.lake.request import IngestRequest
-from qala.lake.row_numbers import take_row_numbers
-from qala.lake.staging import Staged, stage, write_quarantine
-from qala.lake.writing import pieces, planned_files, told, write_files
+from qala.lake.settling import Batch, settle
+from qala.lake.staging import Staged, stage
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from qala.lake.folder import Lake
-    from qala.lake.table import Table
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,8 @@ def take_in(lake: Lake, request: IngestRequest) -> Receipt:
             known = _known(lake, delivery.draft)
             if known is not None:
                 return _all_duplicate(lake, delivery, known)
-            return _settle(lake, table, connection, delivery, staged)
+            batch = Batch(delivery.contract, delivery.draft, request.dry_run)
+            return settle(lake, connection, batch, staged)
     finally:
         connection.close()
 
@@ -165,85 +163,3 @@ def _staging(lake: Lake, connection: Any, delivery: _Delivery) -> Iterator[Stage
         for path in work.iterdir():
             path.unlink()
         work.rmdir()
-
-
-def _settle(lake: Lake, table: Table, connection: Any, delivery: _Delivery, staged: Staged) -> Receipt:
-    """Match, write, commit and receipt; the lock is held."""
-    contract, city = delivery.contract, delivery.city.code
-    near = staged.days if contract.key_within == "day" else (None, None)
-    files = table.snapshot().files(city, None, *near) if staged.good else []
-    found = match(connection, contract, files, delivery.received, staged.good)
-    kept = "_fault IS NULL" + (" AND rowid NOT IN (SELECT rid FROM losers)" if found.duplicate else "")
-    days = _days(connection, f"stage.rows WHERE {kept}") if found.stored + found.replaced else []
-    gone = _days(connection, "taken_back") if found.replaced else []
-    rid = delivery.draft.id
-    plus = planned_files(table, city, pieces(days), rid, minus=False) if days else []
-    minus = planned_files(table, city, pieces(gone), rid, minus=True) if gone else []
-    receipt = _receipt(delivery, staged, found, days, tuple(_below(table, path) for _, path in [*plus, *minus]))
-    if delivery.request.dry_run:
-        return receipt.model_copy(update={"files": (), "notes": (*receipt.notes, "a dry run: nothing was written")})
-    try:
-        with told(delivery.draft.source, table.folder), lake.ledger.intent(rid) as intent:
-            intent.declare(receipt)
-            if receipt.quarantined:
-                write_quarantine(connection, contract, staged, lake.quarantine.file(contract.id, city, rid), rid)
-            written = []
-            if plus:
-                select = _new_rows(contract, delivery, take_row_numbers(lake.folder, staged.staged), kept)
-                order = "" if staged.in_order else "ORDER BY day"
-                written += write_files(connection, table, city, plus, select, minus=False, order=order)
-            if minus:
-                columns = ", ".join(f'"{name}"' for name in contract.stored_types() if name not in ("city", "year"))
-                select = f"SELECT {columns.replace('"_sign"', '-1::TINYINT AS "_sign"')} FROM taken_back"
-                written += write_files(connection, table, city, minus, select, minus=True)
-            if written:
-                receipt = receipt.model_copy(update={"version": table.commit(rid, written)})
-            lake.ledger.append(receipt)
-    except BaseException:
-        from deltalake.exceptions import DeltaError
-
-        with suppress(OSError, DeltaError):  # where the disk is full, whoever opens the lake next settles it
-            lake.recover()
-        raise
-    return receipt
-
-
-def _days(connection: Any, rows: str) -> list[tuple[Any, int]]:
-    return cast(list[tuple[Any, int]], connection.execute(f"SELECT day, count(*) FROM {rows} GROUP BY day").fetchall())
-
-
-def _new_rows(contract: Contract, delivery: _Delivery, base: int, kept: str) -> str:
-    columns = [name for name in contract.stored_types() if name not in ("city", "year")]
-    given = {
-        "received_at_platform": f"TIMESTAMP '{delivery.received:%Y-%m-%d %H:%M:%S.%f}'",
-        "way": f"'{delivery.draft.way}'",
-        "simulated": "true" if delivery.draft.simulated else "false",
-        "_row": f"{base} + rowid",
-        "_sign": "1::TINYINT",
-        "_receipt": f"'{delivery.draft.id}'",
-    }
-    picked = ", ".join(f'{given[name]} AS "{name}"' if name in given else f'"{name}"' for name in columns)
-    return f"SELECT {picked} FROM stage.rows WHERE {kept}"
-
-
-def _below(table: Table, path: Path) -> str:
-    return str(path.relative_to(table.folder.resolve()))
-
-
-def _receipt(
-    delivery: _Delivery, staged: Staged, found: Matching, days: list[tuple[Any, int]], files: tuple[str, ...]
-) -> Receipt:
-    return delivery.draft.model_copy(
-        update={
-            "read": staged.good + staged.bad + staged.rejected,
-            "stored": found.stored,
-            "replaced": found.replaced,
-            "duplicate": found.duplicate,
-            "quarantined": staged.bad + staged.rejected,
-            "skipped": staged.skipped,
-            "first_day": min((day for day, _ in days), default=None),
-            "last_day": max((day for day, _ in days), default=None),
-            "reasons": staged.reasons,
-            "files": files,
-        }
-    )

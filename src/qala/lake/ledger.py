@@ -49,6 +49,10 @@ class Ledger:
         """One receipt by its id, or None."""
         return next((receipt for receipt in self.receipts() if receipt.id == receipt_id), None)
 
+    def receipt_in(self, dataset: str, receipt_id: str) -> Receipt | None:
+        """One receipt of a dataset, or None."""
+        return next((receipt for receipt in reversed(self.receipts(dataset)) if receipt.id == receipt_id), None)
+
     def zero_reports(self, city: str, dataset: str) -> list[tuple[date, date]]:
         """Periods for which a source reported that nothing happened, as (first day, last day)."""
         return [

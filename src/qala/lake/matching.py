@@ -39,8 +39,8 @@ def match(connection: Any, contract: Contract, files: Sequence[DataFile], receiv
         good: how many good rows there are.
     """
     within = contract.key_within == "day"
-    connection.execute("CREATE TEMP TABLE losers (rid BIGINT)")
-    connection.execute("CREATE TEMP TABLE taken_back (_row BIGINT)")
+    connection.execute("CREATE OR REPLACE TEMP TABLE losers (rid BIGINT)")
+    connection.execute("CREATE OR REPLACE TEMP TABLE taken_back (_row BIGINT)")
     if good == 0:
         return Matching(0, 0, 0)
     keys = _number(connection, f"SELECT count(DISTINCT _key) FROM {GOOD} WHERE _fault IS NULL")
@@ -55,7 +55,7 @@ def _settle_within_batch(connection: Any, contract: Contract, received: datetime
     same = ", ".join(["_key", *(_named(name) for name in contract.key), *(["day"] if within else [])])
     connection.execute(
         f"""
-        CREATE TEMP TABLE twins AS
+        CREATE OR REPLACE TEMP TABLE twins AS
           SELECT _key FROM {GOOD} WHERE _fault IS NULL GROUP BY _key HAVING count(*) > 1;
         INSERT INTO losers SELECT rid FROM (
           SELECT rowid AS rid, row_number() OVER (PARTITION BY {same} ORDER BY {_at("", received)} DESC, rowid DESC) AS n
@@ -71,7 +71,7 @@ def _settle_with_table(
     same_day = " AND t.day = s.day" if within else ""
     connection.execute(
         f"""
-        CREATE TEMP TABLE found AS SELECT t._key, t._row, t.day FROM {current} AS t
+        CREATE OR REPLACE TEMP TABLE found AS SELECT t._key, t._row, t.day FROM {current} AS t
         SEMI JOIN (SELECT _key, day FROM {GOOD} WHERE _fault IS NULL) AS s ON t._key = s._key{same_day}"""
     )
     hits, first, last = connection.execute("SELECT count(*), min(day), max(day) FROM found").fetchone()
@@ -80,20 +80,21 @@ def _settle_with_table(
     near = [file for file in files if not file.retractions and file.first_day <= last and file.last_day >= first]
     columns = list(contract.stored_types())
     connection.execute(
-        f"CREATE TEMP TABLE old AS SELECT t.* FROM {rows_sql(contract, near, columns)} AS t SEMI JOIN found USING (_row)"
+        f"""CREATE OR REPLACE TEMP TABLE old AS
+            SELECT t.* FROM {rows_sql(contract, near, columns)} AS t SEMI JOIN found USING (_row)"""
     )
     keys = " AND ".join(f"s.{_named(name)} = t.{_named(name)}" for name in contract.key)
     same = " AND ".join(f"s.{_named(name)} IS NOT DISTINCT FROM t.{_named(name)}" for name in contract.all_columns)
     connection.execute(
         f"""
-        CREATE TEMP TABLE verdict AS
+        CREATE OR REPLACE TEMP TABLE verdict AS
         SELECT s.rid, t._row, {same} AS same, {_at("t.", None)} > {_at("s.", received)} AS older
         FROM (SELECT rowid AS rid, * FROM {GOOD} SEMI JOIN found USING (_key)
               WHERE _fault IS NULL AND rowid NOT IN (SELECT rid FROM losers)) AS s
         JOIN old AS t ON s._key = t._key AND {keys}{same_day};
         INSERT INTO losers SELECT DISTINCT rid FROM verdict WHERE same OR older;
         DROP TABLE taken_back;
-        CREATE TEMP TABLE taken_back AS SELECT * FROM old
+        CREATE OR REPLACE TEMP TABLE taken_back AS SELECT * FROM old
           SEMI JOIN (SELECT _row FROM verdict WHERE NOT (same OR older)
                      AND rid NOT IN (SELECT rid FROM losers)) AS gone USING (_row);
         DROP TABLE old"""

@@ -18,6 +18,9 @@ from typing import Any
 
 from qala.lake.durable import held, write_whole
 
+KEY_VARIABLE = "getvariable('qala_key')"
+"""Where the key stands in the SQL."""
+
 
 class Pseudonyms:
     """The lake's key and the SQL that applies it.
@@ -52,7 +55,7 @@ class Pseudonyms:
         The connection must have been through `prepare`: the key stands in a variable of it and not in the text of the
         query, which could turn up in an error message.
         """
-        return f"left(sha256(getvariable('qala_key') || {expression}), 32)"
+        return f"left(sha256({KEY_VARIABLE} || {expression}), 32)"
 
     def prepare(self, connection: Any) -> None:
         """Give a DuckDB connection the key."""

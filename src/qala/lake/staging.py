@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,20 @@ import duckdb
 import pyarrow as pa
 
 from qala.datasets import Contract
-from qala.lake.border.checks import FAULT_MARK, checked_rows
+from qala.lake.border.checks import FAULT_MARK, Incoming, checked_rows
+from qala.lake.border.headers import plain
 from qala.lake.border.mapping import LoadedMapping
 from qala.lake.border.plan import plan
-from qala.lake.border.sources import open_source
+from qala.lake.border.sources import OpenSource, open_source
 from qala.lake.durable import sync_file, sync_folder
 from qala.lake.pseudonyms import Pseudonyms
+from qala.lake.sealing import Sealer
 from qala.standard.problems import Problem
 
 _ROWS_IN_A_GROUP = 122_880
+_NOT_ROWS = """CREATE OR REPLACE TEMP TABLE not_rows AS
+    SELECT line - 1 AS row, any_value(error_message) AS says, any_value(csv_line) AS text
+    FROM reject_errors GROUP BY line"""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class Staged:
         days: first and last city-local day of the good rows.
         in_order: whether the rows come nearly in the order of days, so that they need not be sorted for reading by day.
         reasons: bad rows by rule.
+        unknown: headers that no column takes.
     """
 
     staged: int
@@ -43,6 +49,7 @@ class Staged:
     days: tuple[date | None, date | None]
     in_order: bool
     reasons: Mapping[str, int]
+    unknown: tuple[str, ...] = ()
 
     @property
     def bad(self) -> int:
@@ -59,6 +66,7 @@ def stage(
     work: Path,
     *,
     ignore_unknown: bool,
+    suffix: str | None = None,
 ) -> Staged:
     """Read and check a source into the table `stage.rows` of the connection.
 
@@ -69,18 +77,29 @@ def stage(
     where = str(source) if isinstance(source, Path) else "the table"
     connection.execute("ATTACH ':memory:' AS stage")
     skipped = 0
-    with open_source(connection, source, mapping.says.format, contract, work) as opened:
+    with open_source(connection, source, mapping.says.format, contract, work, suffix) as opened:
         incoming, count_skipped = plan(connection, contract, opened, mapping, where, ignore_unknown=ignore_unknown)
         typed = not isinstance(source, Path)
         select = checked_rows(contract, incoming, mapping.says.format, zone, pseudonyms, naive_is_utc=typed)
         _run(connection, f"CREATE TABLE stage.rows AS {select}", where)
         keeps_rejects = opened.keeps_rejects
+        unknown = _unknown(opened, incoming, mapping)
     rejected = 0
     if keeps_rejects:
         rejected = int(connection.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchone()[0])
     if count_skipped is not None:
-        with open_source(connection, source, mapping.says.format, contract, work) as opened:
+        with open_source(connection, source, mapping.says.format, contract, work, suffix) as opened:
             skipped = int(_run(connection, count_skipped, where).fetchone()[0])
+    return replace(rows_staged(connection, rejected, skipped), unknown=unknown)
+
+
+def _unknown(source: OpenSource, incoming: Incoming, mapping: LoadedMapping) -> tuple[str, ...]:
+    ignored = {plain(name) for name in mapping.says.ignore}
+    return tuple(n for n in source.headers.names if n not in incoming.kept and plain(n) and plain(n) not in ignored)
+
+
+def rows_staged(connection: Any, rejected: int = 0, skipped: int = 0) -> Staged:
+    """What is in `stage.rows`, counted."""
     row = connection.execute(
         """SELECT count(*), count(*) FILTER (_fault IS NULL), min(day) FILTER (_fault IS NULL),
                   max(day) FILTER (_fault IS NULL) FROM stage.rows"""
@@ -123,8 +142,10 @@ def _in_order(connection: Any, rows: int, first: date | None, last: date | None)
     return bool(spans <= max(2.0, (last - first).days / 20))
 
 
-def write_quarantine(connection: Any, contract: Contract, staged: Staged, file: Path, receipt_id: str) -> None:
-    """Write the refused rows of a delivery to a Parquet file and force it to the disk.
+def write_quarantine(
+    connection: Any, contract: Contract, staged: Staged, file: Path, receipt_id: str, sealer: Sealer
+) -> None:
+    """Write the refused rows of a delivery to a Parquet file and force it to the disk; personal originals sealed.
 
     Rows are numbered from 1, the header not counted, as the source has them (lines that are no rows included).
     """
@@ -132,9 +153,7 @@ def write_quarantine(connection: Any, contract: Contract, staged: Staged, file: 
     number, also, joined = "rowid + 1", "", ""
     if staged.rejected:
         connection.execute(
-            """CREATE OR REPLACE TEMP TABLE not_rows AS
-               SELECT line - 1 AS row, any_value(error_message) AS says, any_value(csv_line) AS text
-               FROM reject_errors GROUP BY line;
+            f"""{_NOT_ROWS};
                CREATE OR REPLACE TEMP TABLE before_row AS
                SELECT row - n + 1 AS good_row, max(n) AS n FROM (
                  SELECT row, row_number() OVER (ORDER BY row) AS n FROM not_rows) GROUP BY ALL"""
@@ -142,18 +161,58 @@ def write_quarantine(connection: Any, contract: Contract, staged: Staged, file: 
         joined = "ASOF LEFT JOIN before_row ON bad.rowid_ + 1 >= before_row.good_row"
         number = "rowid_ + 1 + coalesce(n, 0)"
         kept = "trim(text, chr(10) || chr(13))" if not contract.pseudonyms else "NULL"
-        also = f"""UNION ALL SELECT '{receipt_id}', row, 'not_a_row', regexp_replace(says, '\\s+', ' ', 'g'), {kept}, 'open'
-                   FROM not_rows"""
+        also = f"""UNION ALL SELECT '{receipt_id}', row, 'not_a_row', regexp_replace(says, '\\s+', ' ', 'g'), {kept}, 'open',
+                   sealed FROM not_rows LEFT JOIN stage.sealed ON rid = -(row::BIGINT)"""
     else:
         number = "rowid_ + 1"
+    _seal(connection, staged, sealer, personal=bool(contract.pseudonyms))
     connection.execute(
         f"""COPY (
           SELECT '{receipt_id}' AS receipt, {number} AS row, split_part(_fault, {FAULT_MARK}, 1) AS rules,
                  split_part(_fault, {FAULT_MARK}, 2) AS reason, split_part(_fault, {FAULT_MARK}, 3) AS original,
-                 'open' AS status
+                 'open' AS status, sealed
           FROM (SELECT rowid AS rowid_, _fault FROM stage.rows WHERE _fault IS NOT NULL) AS bad {joined}
+          LEFT JOIN stage.sealed ON rid = rowid_
           {also} ORDER BY row
         ) TO '{file}' (FORMAT parquet, COMPRESSION zstd)"""
     )
     sync_file(file)
     sync_folder(file.parent)
+
+
+def landed_rows(connection: Any, staged: Staged, sealer: Sealer) -> pa.Table:
+    """What is staged as frames of the landing hold it: `stage.rows` with `_sealed`, lines that are no rows among them."""
+    if staged.rejected:
+        connection.execute(_NOT_ROWS)
+    _seal(connection, staged, sealer, personal=True)
+    fault = f"array_to_string(string_split(_fault, {FAULT_MARK})[:3], {FAULT_MARK})"
+    also = ""
+    if staged.rejected:
+        also = f"""UNION ALL BY NAME SELECT 'not_a_row' || {FAULT_MARK} || regexp_replace(says, '\\s+', ' ', 'g') ||
+                   {FAULT_MARK} || '{{}}' AS _fault, sealed AS _sealed FROM not_rows
+                   LEFT JOIN stage.sealed ON rid = -(row::BIGINT)"""
+    return connection.execute(
+        f"""SELECT * EXCLUDE (rowid_) FROM (
+              SELECT rows.* REPLACE ({fault} AS _fault), sealed AS _sealed
+              FROM (SELECT rowid AS rowid_, * FROM stage.rows) AS rows LEFT JOIN stage.sealed ON rid = rowid_ {also}
+            ) ORDER BY rowid_"""
+    ).to_arrow_table()
+
+
+def _seal(connection: Any, staged: Staged, sealer: Sealer, *, personal: bool) -> None:
+    """Make `stage.sealed` (place of the row, or minus its line; sealed original), unless what was staged brought it."""
+    connection.execute("CREATE TABLE IF NOT EXISTS stage.sealed (rid BIGINT, sealed BLOB)")
+    if not personal:
+        return
+    clear = f"SELECT rowid, split_part(_fault, {FAULT_MARK}, 4) FROM stage.rows WHERE _fault IS NOT NULL"
+    found = connection.execute(f"SELECT * FROM ({clear}) AS c(rid, text) WHERE text <> ''").fetchall()
+    if staged.rejected:
+        found += connection.execute("SELECT -(row::BIGINT), text FROM not_rows WHERE text IS NOT NULL").fetchall()
+    if found:
+        sealed = [sealer.seal(text.encode()) for _, text in found]
+        table = pa.table(
+            {"rid": pa.array([rid for rid, _ in found], pa.int64()), "sealed": pa.array(sealed, pa.binary())}
+        )
+        connection.register("just_sealed", table)
+        connection.execute("INSERT INTO stage.sealed SELECT * FROM just_sealed")
+        connection.unregister("just_sealed")

@@ -60,13 +60,25 @@ class Refusal:
 
 
 def checked_rows(
-    contract: Contract, incoming: Incoming, how: Format, zone: str, pseudonyms: Pseudonyms, *, naive_is_utc: bool
+    contract: Contract,
+    incoming: Incoming,
+    how: Format,
+    zone: str,
+    pseudonyms: Pseudonyms,
+    *,
+    naive_is_utc: bool,
+    told: bool = True,
 ) -> str:
     """A query of every incoming row: the contract's columns typed, and what the border adds.
 
     That is `day`, `hour`, `<col>_day`, `_key` and `_fault`. `_fault` is NULL for a good row; for a bad one it has three parts
     with `FAULT_MARK` between them: the rules that it breaks, a sentence for each, and a JSON text of the values as they came,
-    personal ones hashed. (One column and not three: each costs every good row 16 bytes.)
+    personal ones hashed; where there are personal ones a fourth, the same in the clear, which is sealed before it is
+    written. (One column and not three: each costs every good row 16 bytes.)
+
+    Args:
+        told: whether the faults are told; if not, `_fault` is empty text for every bad row. Of a query over few rows the
+            sentences are most of what has to be planned.
     """
     columns = contract.all_columns
     keep = [f"s_{name} AS raw_{name}" for name in incoming.types] + [
@@ -104,7 +116,7 @@ def checked_rows(
 SELECT {", ".join(named(name) for name in columns)},
   {_days(contract, zone)},
   {_key(contract)} AS _key,
-  {_fault(refusals, incoming, pseudonyms)} AS _fault
+  {_fault(refusals, incoming, pseudonyms) if told else "CASE WHEN _bad THEN '' END"} AS _fault
 FROM (SELECT {", ".join(third)}
 FROM (SELECT {", ".join([*second, *carried])}
 FROM (SELECT {", ".join([*first, *carried])}
@@ -197,7 +209,8 @@ def _fault(refusals: Sequence[Refusal], incoming: Incoming, pseudonyms: Pseudony
     says = _joined(
         "; ", [(refusal.condition, f"coalesce({refusal.says}, {quoted(refusal.rule)})") for refusal in refusals]
     )
-    return f"CASE WHEN _bad THEN concat_ws({FAULT_MARK}, {rules}, {says}, {_original(incoming, pseudonyms)}) END"
+    clear = f", {_original(incoming, None)}" if any(personal for _, personal in incoming.kept.values()) else ""
+    return f"CASE WHEN _bad THEN concat_ws({FAULT_MARK}, {rules}, {says}, {_original(incoming, pseudonyms)}{clear}) END"
 
 
 def _joined(between: str, cases: Sequence[tuple[str, str]]) -> str:
@@ -205,9 +218,10 @@ def _joined(between: str, cases: Sequence[tuple[str, str]]) -> str:
     return f"concat_ws({quoted(between)}, {told or 'NULL'})"
 
 
-def _original(incoming: Incoming, pseudonyms: Pseudonyms) -> str:
+def _original(incoming: Incoming, pseudonyms: Pseudonyms | None) -> str:
+    """SQL for what came, as JSON; personal values hashed, or in the clear where no `pseudonyms` are given."""
     parts = []
     for header, (expression, personal) in incoming.kept.items():
         text = f"{expression}::VARCHAR"
-        parts.append(f"{quoted(header)}, {pseudonyms.sql(text) if personal else text}")
+        parts.append(f"{quoted(header)}, {pseudonyms.sql(text) if personal and pseudonyms else text}")
     return f"json_object({', '.join(parts)})::VARCHAR" if parts else "'{}'"

@@ -47,13 +47,14 @@ class OpenSource:
 
 @contextmanager
 def open_source(
-    connection: Any, source: Path | pa.Table, how: Format, contract: Contract, work: Path
+    connection: Any, source: Path | pa.Table, how: Format, contract: Contract, work: Path, suffix: str | None = None
 ) -> Iterator[OpenSource]:
     """Open a source by its content and name.
 
     Args:
         connection: the DuckDB connection that will read it.
         work: an existing folder for a pipe, if one is needed.
+        suffix: what kind of file it is, such as `.csv`, where its name does not tell.
 
     Raises:
         Problem: no such file, an unknown kind, an unreadable one.
@@ -63,8 +64,8 @@ def open_source(
         return
     if not source.is_file():
         raise Problem("there is no such file", where=str(source))
-    suffixes = [suffix.lower() for suffix in source.suffixes if suffix.lower() not in (".gz",)]
-    kind = suffixes[-1] if suffixes else ".csv"
+    suffixes = [one.lower() for one in source.suffixes if one.lower() not in (".gz",)]
+    kind = suffix or (suffixes[-1] if suffixes else ".csv")
     if kind in (".csv", ".tsv", ".txt"):
         with _csv(source, how, contract, work) as found:
             yield found

@@ -1,0 +1,1 @@
+"""Receiving: doors, checks, landing, and what becomes visible of it."""

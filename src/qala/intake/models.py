@@ -1,0 +1,122 @@
+"""Sources: who sends which dataset of which city by which way; and what they prove themselves with."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+NAME = RegexValidator(r"^[a-z0-9][a-z0-9-]{1,59}$", _("A name is 2 to 60 lower-case letters, digits and -."))
+
+
+class Source(models.Model):
+    """A system that delivers one dataset of one city.
+
+    Attributes:
+        name: what the ledger, topics and folders call it; never changes.
+        way: how its rows count (reading N1b).
+        format: kind of payload, see `payloads`.
+        rows_at: dotted path of the array of rows in a message, empty where the message is the row.
+        mapping: the content of a mapping file, or nothing.
+        every: seconds within which something is expected; 0 where nothing is promised.
+        settings: what the door needs: a topic, an address, a query, a folder.
+        paused_at: UTC; a paused source is refused at the door.
+    """
+
+    class Door(models.TextChoices):
+        HTTP = "http", _("HTTP: the system posts")
+        MQTT = "mqtt", _("MQTT: the system publishes")
+        FILES = "files", _("Files: the system puts them into a folder")
+        S3 = "s3", _("Files: the system puts them into object storage")
+        PULL = "pull", _("Pull: Qala asks the system")
+
+    class Way(models.TextChoices):
+        INTEGRATION = "integration", _("from the system itself")
+        FILE = "file", _("from files that people export")
+        MANUAL = "manual", _("typed in by hand")
+
+    class Format(models.TextChoices):
+        JSON = "json", "JSON"
+        JSONL = "jsonl", "JSON lines"
+        CSV = "csv", "CSV"
+        XML = "xml", "XML"
+        SENML = "senml", "SenML (RFC 8428)"
+        SPARKPLUG_B = "sparkplug_b", "Sparkplug B"
+        CHIRPSTACK = "chirpstack", "ChirpStack v4"
+        GTFS_RT = "gtfs_rt", "GTFS Realtime"
+        OPEN311 = "open311", "Open311 GeoReport v2"
+        SENSORTHINGS = "sensorthings", "OGC SensorThings"
+        NGSI_LD = "ngsi_ld", "NGSI-LD"
+
+    name = models.SlugField(_("Name"), max_length=60, unique=True, validators=[NAME])
+    title = models.CharField(_("What it is"), max_length=160)
+    city = models.CharField(_("City"), max_length=40)
+    dataset = models.CharField(_("Dataset"), max_length=80)
+    owner = models.ForeignKey(
+        "people.Organisation", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Owner")
+    )
+    door = models.CharField(_("Way in"), max_length=10, choices=Door.choices, default=Door.HTTP)
+    way = models.CharField(_("How its rows arise"), max_length=20, choices=Way.choices, default=Way.INTEGRATION)
+    format = models.CharField(_("Format"), max_length=20, choices=Format.choices, default=Format.JSON)
+    rows_at = models.CharField(_("Where the rows are in a message"), max_length=120, blank=True)
+    mapping: models.JSONField[Any, Any] = models.JSONField(_("Mapping"), default=dict, blank=True)
+    every = models.PositiveIntegerField(_("Expected every (seconds)"), default=0)
+    settings: models.JSONField[Any, Any] = models.JSONField(_("Settings of the way in"), default=dict, blank=True)
+    simulated = models.BooleanField(_("simulated"), default=False, editable=False)
+    made_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+    made_by = models.ForeignKey("people.User", models.PROTECT, null=True, editable=False, related_name="+")
+    paused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("source of data")
+        verbose_name_plural = _("sources of data")
+        ordering: ClassVar = ["city", "dataset", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Credential(models.Model):
+    """A secret of a source. It is shown once; only its hash is kept.
+
+    Attributes:
+        start: what stays readable in lists.
+        hash: SHA-256 in hexadecimal.
+    """
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="credentials")
+    start = models.CharField(max_length=16)
+    hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    made_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-made_at"]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.start}…"
+
+
+class Door(models.Model):
+    """What a pull or a watched place remembers of a source: how far it has read, and how it went.
+
+    Attributes:
+        position: whatever the fetcher needs to go on from.
+        asked_at, answered_at: UTC; the last try, and the last that went well.
+        trouble: what went wrong at the last try; empty if nothing did.
+    """
+
+    source = models.OneToOneField(Source, models.CASCADE, related_name="state")
+    position: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    asked_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    trouble = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.trouble or 'well'}"

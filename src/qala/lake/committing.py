@@ -1,0 +1,253 @@
+"""The committer: moves what landed into the tables, each acknowledged row once, whatever is killed when.
+
+A batch is a run of whole frames of one segment. Before anything is written, its end is put down in `batch.json`, so that a
+committer that comes after a crash takes the very same frames. The frames of one feed and dataset become one receipt, whose id
+follows from segment and offsets; Delta's commit carries that id, and the ledger's intent settles a kill in between. So a
+batch that is done again finds which of its receipts are given already. At last `done.json` says how far the segment is
+worked off; a segment that is worked off and will not grow is removed.
+
+Several committers may run: one at a time has a receiver's folder, the kernel frees it when its holder dies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pyarrow as pa
+
+from qala.datasets import Contract
+from qala.lake.durable import held, sync_folder, write_whole
+from qala.lake.landing import Head, frames, is_alive, receivers, segments, table_of
+from qala.lake.receipts import Receipt
+from qala.lake.settling import Batch, settle
+from qala.lake.staging import Staged, rows_staged
+from qala.standard.problems import Problem
+
+if TYPE_CHECKING:
+    from qala.lake.folder import Lake
+
+ROWS_IN_A_BATCH = 500_000
+BYTES_IN_A_BATCH = 256 * 1024 * 1024
+
+
+@dataclass
+class _Group:
+    """Frames of one feed and dataset."""
+
+    heads: list[Head] = field(default_factory=list)
+    bodies: list[memoryview] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What became of one group: its receipt, and the requests whose rows are in it."""
+
+    receipt: Receipt
+    heads: Sequence[Head]
+
+
+class Committer:
+    """Works the landing of a lake off.
+
+    Args:
+        told: is called after each receipt.
+    """
+
+    def __init__(self, lake: Lake, told: Callable[[Committed], None] | None = None) -> None:
+        self.lake = lake
+        self.folder = lake.folder / "landing"
+        self._told = told
+        self._connection: Any = None
+
+    def run_once(self) -> int:
+        """Work off what waits now, a batch of each receiver; returns the rows that it took.
+
+        Raises:
+            Problem: the disk is full or a table cannot be written to. What waits stays, and is taken the next time.
+        """
+        rows = 0
+        for receiver in receivers(self.folder):
+            with held(receiver / "commit.lock", wait=False) as ours:
+                if ours:
+                    rows += self._one_receiver(receiver)
+        return rows
+
+    def drain(self) -> int:
+        """Work off everything that waits; returns the rows."""
+        total = 0
+        while rows := self.run_once():
+            total += rows
+        return total
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _one_receiver(self, receiver: Path) -> int:
+        segment, at = _done(receiver)
+        for number, path in segments(receiver):
+            start = at if number == segment else 0
+            if number < segment:
+                _remove(path)  # it was worked off; a kill came before it was removed
+                continue
+            taken = self._batch(receiver, number, path, start)
+            if taken is not None:
+                return taken
+            if not self._may_grow(receiver, number):
+                write_whole(receiver / "done.json", json.dumps({"segment": number + 1, "at": 0}).encode())
+                _remove(path)
+        return 0
+
+    @staticmethod
+    def _may_grow(receiver: Path, number: int) -> bool:
+        newest = segments(receiver)[-1][0]
+        return number == newest and is_alive(receiver)
+
+    def _batch(self, receiver: Path, number: int, path: Path, start: int) -> int | None:
+        """Work off the next batch of a segment; its rows, or None if nothing waits there."""
+        begun = _begun(receiver, number, start)
+        groups, end, rows = _read(path, start, begun)
+        if end == start:
+            return None
+        if begun is None:
+            write_whole(receiver / "batch.json", json.dumps({"segment": number, "from": start, "to": end}).encode())
+        else:
+            self.lake.recover()
+        for key, group in groups.items():
+            self._settle(receiver, number, start, key, group, again=begun is not None)
+        write_whole(receiver / "done.json", json.dumps({"segment": number, "at": end}).encode())
+        return rows
+
+    def _settle(self, receiver: Path, number: int, start: int, key: str, group: _Group, *, again: bool) -> None:
+        head = group.heads[0]
+        rid = _receipt_id(head.received, f"{receiver.name}/{number}/{start}/{key}")
+        if again and (known := self.lake.ledger.receipt_in(head.dataset, rid)) is not None:
+            self._tell(Committed(known, group.heads))
+            return
+        contract = self.lake.catalogue.contract(head.dataset)
+        draft = Receipt(
+            id=rid,
+            city=head.city,
+            dataset=head.dataset,
+            source=head.feed,
+            border=head.border,
+            received_at=group.heads[-1].received,
+            way=cast(Any, head.way),
+            simulated=head.simulated,
+        )
+        connection = self._open()
+        connection.execute("ATTACH ':memory:' AS stage")
+        try:
+            staged = _stage(connection, _staged_types(contract), group)
+            with self.lake.table(head.dataset).lock(head.city):
+                receipt = settle(self.lake, connection, Batch(contract, draft, timed=True), staged)
+        except BaseException:
+            self.close()  # what is half done in it is of no use to the next
+            raise
+        connection.execute("DETACH stage")
+        self._tell(Committed(receipt, group.heads))
+
+    def _tell(self, committed: Committed) -> None:
+        if self._told is not None:
+            self._told(committed)
+
+    def _open(self) -> Any:
+        if self._connection is None:
+            self._connection = self.lake.connection()
+        return self._connection
+
+
+def _read(path: Path, start: int, begun: int | None) -> tuple[Mapping[str, _Group], int, int]:
+    """Frames from `start` up to `begun`, or up to the size of a batch, by group; and the byte after them."""
+    groups: dict[str, _Group] = {}
+    end, rows = start, 0
+    for head, body, after in frames(path, start):
+        if begun is not None and after > begun:
+            break
+        group = groups.setdefault(f"{head.dataset}|{head.city}|{head.feed}|{head.border}|{head.way}", _Group())
+        group.heads.append(head)
+        group.bodies.append(body)
+        end, rows = after, rows + head.rows
+        if begun is None and (rows >= ROWS_IN_A_BATCH or end - start >= BYTES_IN_A_BATCH):
+            break
+    if begun is not None and end != begun:
+        raise Problem(
+            f"the landing was to be worked off up to byte {begun}, but its frames end at {end}",
+            where=str(path),
+            hint="the file is damaged; `qala lake check` tells what the tables hold",
+        )
+    return groups, end, rows
+
+
+def _stage(connection: Any, types: Mapping[str, str], group: _Group) -> Staged:
+    """Put the frames of a group into `stage.rows` (with the time at which each row came) and `stage.sealed`."""
+    tables = []
+    for head, body in zip(group.heads, group.bodies, strict=True):
+        table = table_of(body)
+        moment = head.received.replace(tzinfo=None)
+        tables.append(table.append_column("_received", pa.array([moment] * table.num_rows, pa.timestamp("us"))))
+    landed = pa.concat_tables(tables, promote_options="permissive")
+    there = set(landed.column_names)
+    picked = [
+        f'"{name}"::{kind} AS "{name}"' if name in there else f'NULL::{kind} AS "{name}"'
+        for name, kind in types.items()
+    ]
+    connection.register("landed", landed)
+    connection.execute(f"CREATE TABLE stage.rows AS SELECT {', '.join(picked)}, _fault, _received FROM landed")
+    connection.execute(
+        """CREATE TABLE stage.sealed AS SELECT rid, _sealed AS sealed FROM
+           (SELECT row_number() OVER () - 1 AS rid, _sealed FROM landed) WHERE _sealed IS NOT NULL"""
+    )
+    connection.unregister("landed")
+    return rows_staged(connection)
+
+
+def _staged_types(contract: Contract) -> dict[str, str]:
+    """The columns of `stage.rows`: those of the contract and what the border finds out of the row itself."""
+    added = {"city", "year", "received_at_platform", "way", "simulated", "_row", "_sign", "_receipt"}
+    return {name: kind for name, kind in contract.stored_types().items() if name not in added}
+
+
+def _receipt_id(moment: datetime, what: str) -> str:
+    """Like `new_receipt_id`, but the same for the same frames."""
+    return f"{moment:%Y%m%dT%H%M%S.%f}-{hashlib.blake2b(what.encode(), digest_size=6).hexdigest()}"
+
+
+def _done(receiver: Path) -> tuple[int, int]:
+    """The segment that is being worked off, and the byte up to which it is."""
+    try:
+        said = json.loads((receiver / "done.json").read_text())
+    except FileNotFoundError:
+        return 0, 0
+    return int(said["segment"]), int(said["at"])
+
+
+def _begun(receiver: Path, number: int, start: int) -> int | None:
+    """The end of a batch that was begun at this byte and not finished."""
+    try:
+        said = json.loads((receiver / "batch.json").read_text())
+    except FileNotFoundError:
+        return None
+    return int(said["to"]) if (said["segment"], said["from"]) == (number, start) else None
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def waiting(folder: Path) -> Iterator[Head]:
+    """Heads of the frames that are not worked off yet."""
+    for receiver in receivers(folder):
+        segment, at = _done(receiver)
+        for number, path in segments(receiver):
+            if number >= segment:
+                for head, _, _ in frames(path, at if number == segment else 0):
+                    yield head
