@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trial_lake import CITY, VISITS, trial_lake
+from trial_lake import CITY, VISITS, current, trial_lake
 
 from qala.lake import IngestRequest, Lake
 from qala.lake.audit import audit
@@ -22,6 +22,8 @@ from qala.lake.border.live import LiveBorder
 from qala.lake.border.mapping import load_mapping
 from qala.lake.committing import Committed, Committer, waiting
 from qala.lake.landing import Full, Head, LandingWriter, Part, frame, frames, segments
+from qala.lake.reconciling import accounts, differences
+from qala.lake.upkeep import join_small
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -238,3 +240,41 @@ def test_a_committer_killed_at_random_moments_doubles_and_loses_nothing(lake: La
     Committer(again).drain()
     assert counts(again) == (sent, 0, 0, 0)
     assert audit(again) == []
+
+
+def test_doors_and_ledger_agree_hour_by_hour_and_a_loss_is_a_difference(lake: Lake) -> None:
+    day = NOON.date()
+    writer = LandingWriter(lake.folder / "landing", "http")
+    writer.append([landed(lake, [row(1), row(2), row(2)]), landed(lake, [row(3, persons="many")], feed="gate")])
+    assert [(one.hour.source, one.received, one.waiting, one.difference) for one in accounts(lake, day)] == [
+        ("front-desk", 3, 3, 0),
+        ("gate", 1, 1, 0),
+    ]
+    Committer(lake).drain()
+    writer.close()
+    Committer(lake).drain()  # the segment goes, its counts stay
+    found = accounts(lake, day)
+    assert [(one.received, one.read, one.stored, one.duplicate, one.quarantined) for one in found] == [
+        (3, 3, 2, 1, 0),
+        (1, 1, 0, 0, 1),
+    ]
+    assert differences(lake, day) == []
+    file = lake.folder / "ledger" / f"{VISITS}.jsonl"
+    file.write_text("".join(line for line in file.read_text().splitlines(True) if '"gate"' not in line))
+    assert [one.difference for one in differences(Lake(lake.folder, lake.catalogue), day)] == [1]
+
+
+def test_small_files_are_joined_tier_by_tier_and_no_number_changes(lake: Lake) -> None:
+    writer = LandingWriter(lake.folder / "landing", "http")
+    for n in range(20):  # every second row is corrected by the next frame
+        writer.append([landed(lake, [row(n), row(n // 2, persons=str(n + 3), changed_at=f"2026-03-01 10:{n:02d}")])])
+        Committer(lake).drain()
+    before = sorted((one["visit_id"], one["persons"]) for one in current(lake, VISITS))
+    version = lake.table(VISITS).version()
+    files = len(lake.table(VISITS).snapshot().all_files)
+    assert join_small(lake, VISITS, CITY) >= 16
+    assert len(lake.table(VISITS).snapshot().all_files) < files - 14
+    assert sorted((one["visit_id"], one["persons"]) for one in current(lake, VISITS)) == before
+    assert lake.table(VISITS).changes(version) == []  # nothing for sums to follow
+    assert join_small(lake, VISITS, CITY) == 0
+    assert audit(lake) == []

@@ -35,7 +35,7 @@ class Source(models.Model):
     class Way(models.TextChoices):
         INTEGRATION = "integration", _("from the system itself")
         FILE = "file", _("from files that people export")
-        MANUAL = "manual", _("typed in by hand")
+        HAND = "hand", _("typed in by hand")
 
     class Format(models.TextChoices):
         JSON = "json", "JSON"

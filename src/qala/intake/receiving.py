@@ -48,6 +48,7 @@ class _Asked:
     unreadable: Sequence[tuple[str, bytes]]
     received: datetime
     key: str
+    replays: str = ""
     answer: Future[Taken] = field(default_factory=Future)
 
     @property
@@ -112,6 +113,7 @@ class Receiver:
         unreadable: Sequence[tuple[str, bytes]] = (),
         received: datetime | None = None,
         key: str = "",
+        replays: str = "",
     ) -> Future[Taken]:
         """Take rows of a feed in; the future has its receipt when they are on the disk.
 
@@ -120,6 +122,7 @@ class Receiver:
             unreadable: what could not be decoded: why, and the bytes; kept sealed in quarantine, a row each.
             received: UTC; default now.
             key: the sender's idempotency key.
+            replays: the receipt out of whose quarantine they come; a receiver replays one at a time.
 
         Raises (from here or from the future):
             Full: the lane of the feed, all lanes or the disk are full.
@@ -129,7 +132,7 @@ class Receiver:
             key = f"{key}\x1f{_digest(rows, unreadable)}"
             if (known := self._keys.find(feed.name, key)) is not None:
                 return known
-        asked = _Asked(rows, unreadable, received or now(), key)
+        asked = _Asked(rows, unreadable, received or now(), key, replays)
         with self._guard:
             lane = self._lanes.setdefault(feed.name, _Lane(feed))
             lane.feed = feed
@@ -246,7 +249,7 @@ class Receiver:
         table = self._landed(checked, lost)
         head = Head(
             feed.name, feed.city, feed.dataset, feed.way, self._simulated(feed), batch[-1].received.isoformat(),
-            border.contract.version, mark, tuple(parts),
+            border.contract.version, mark, tuple(parts), batch[0].replays,
         )  # fmt: skip
         self._to_write.put(([frame(head, table)] if table.num_rows else [], answers))
         for one, (_, taken) in zip(batch, answers, strict=True):

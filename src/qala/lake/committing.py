@@ -25,6 +25,7 @@ from qala.datasets import Contract
 from qala.lake.durable import held, sync_folder, write_whole
 from qala.lake.landing import Head, frames, is_alive, receivers, segments, table_of
 from qala.lake.receipts import Receipt
+from qala.lake.reconciling import note_landed
 from qala.lake.settling import Batch, settle
 from qala.lake.staging import Staged, rows_staged
 from qala.standard.problems import Problem
@@ -46,10 +47,18 @@ class _Group:
 
 @dataclass(frozen=True)
 class Committed:
-    """What became of one group: its receipt, and the requests whose rows are in it."""
+    """What became of one group.
+
+    Args:
+        heads: the requests whose rows are in it.
+        event_at: when the earliest of its good rows took place, by the column that the dataset counts on; UTC.
+        registered_at: when the earliest of its good rows that say so was in the department's system; UTC.
+    """
 
     receipt: Receipt
     heads: Sequence[Head]
+    event_at: datetime | None = None
+    registered_at: datetime | None = None
 
 
 class Committer:
@@ -91,7 +100,7 @@ class Committer:
             self._connection = None
 
     def _one_receiver(self, receiver: Path) -> int:
-        segment, at = _done(receiver)
+        segment, at = position(receiver)
         for number, path in segments(receiver):
             start = at if number == segment else 0
             if number < segment:
@@ -101,6 +110,7 @@ class Committer:
             if taken is not None:
                 return taken
             if not self._may_grow(receiver, number):
+                note_landed(self.folder, receiver.name, number, path)
                 write_whole(receiver / "done.json", json.dumps({"segment": number + 1, "at": 0}).encode())
                 _remove(path)
         return 0
@@ -141,6 +151,8 @@ class Committer:
             received_at=group.heads[-1].received,
             way=cast(Any, head.way),
             simulated=head.simulated,
+            kind="replay" if head.replays else "delivery",
+            replays=head.replays or None,
         )
         connection = self._open()
         connection.execute("ATTACH ':memory:' AS stage")
@@ -148,11 +160,15 @@ class Committer:
             staged = _stage(connection, _staged_types(contract), group)
             with self.lake.table(head.dataset).lock(head.city):
                 receipt = settle(self.lake, connection, Batch(contract, draft, timed=True), staged)
+            times = connection.execute(
+                f'''SELECT min("{contract.counted_on}")::TIMESTAMP, min(registered_at) FROM stage.rows
+                    WHERE _fault IS NULL'''
+            ).fetchone()
         except BaseException:
             self.close()  # what is half done in it is of no use to the next
             raise
         connection.execute("DETACH stage")
-        self._tell(Committed(receipt, group.heads))
+        self._tell(Committed(receipt, group.heads, *times))
 
     def _tell(self, committed: Committed) -> None:
         if self._told is not None:
@@ -171,7 +187,9 @@ def _read(path: Path, start: int, begun: int | None) -> tuple[Mapping[str, _Grou
     for head, body, after in frames(path, start):
         if begun is not None and after > begun:
             break
-        group = groups.setdefault(f"{head.dataset}|{head.city}|{head.feed}|{head.border}|{head.way}", _Group())
+        hour = head.received_at[:13]  # a receipt is of one hour, so that the ledger can be told by hours
+        key = f"{head.dataset}|{head.city}|{head.feed}|{head.border}|{head.way}|{hour}|{head.replays}"
+        group = groups.setdefault(key, _Group())
         group.heads.append(head)
         group.bodies.append(body)
         end, rows = after, rows + head.rows
@@ -220,7 +238,7 @@ def _receipt_id(moment: datetime, what: str) -> str:
     return f"{moment:%Y%m%dT%H%M%S.%f}-{hashlib.blake2b(what.encode(), digest_size=6).hexdigest()}"
 
 
-def _done(receiver: Path) -> tuple[int, int]:
+def position(receiver: Path) -> tuple[int, int]:
     """The segment that is being worked off, and the byte up to which it is."""
     try:
         said = json.loads((receiver / "done.json").read_text())
@@ -246,7 +264,7 @@ def _remove(path: Path) -> None:
 def waiting(folder: Path) -> Iterator[Head]:
     """Heads of the frames that are not worked off yet."""
     for receiver in receivers(folder):
-        segment, at = _done(receiver)
+        segment, at = position(receiver)
         for number, path in segments(receiver):
             if number >= segment:
                 for head, _, _ in frames(path, at if number == segment else 0):

@@ -78,6 +78,7 @@ class Head:
         contract_version: under which the rows were checked.
         border: as in a receipt.
         parts: the requests in it, in the order of their rows.
+        replays: the receipt out of whose quarantine the rows come again, or nothing.
     """
 
     feed: str
@@ -89,6 +90,7 @@ class Head:
     contract_version: int
     border: str
     parts: Sequence[Part] = field(default=())
+    replays: str = ""
 
     @property
     def received(self) -> datetime:
@@ -208,7 +210,7 @@ class LandingWriter:
 
 def receivers(folder: Path) -> list[Path]:
     """Folders of receivers that have or had a landing."""
-    return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    return sorted(path for path in folder.glob("*-*") if path.is_dir())
 
 
 def segments(receiver: Path) -> list[tuple[int, Path]]:

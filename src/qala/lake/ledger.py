@@ -45,6 +45,10 @@ class Ledger:
         found = [r.model_copy(update={"undone_by": undone[r.id]}) if r.id in undone else r for r in found]
         return [receipt for receipt in found if city is None or receipt.city == city]
 
+    def datasets(self) -> list[str]:
+        """Ids of the datasets that have receipts."""
+        return sorted(file.stem for file in self.folder.glob("*.jsonl"))
+
     def receipt(self, receipt_id: str) -> Receipt | None:
         """One receipt by its id, or None."""
         return next((receipt for receipt in self.receipts() if receipt.id == receipt_id), None)

@@ -6,10 +6,35 @@ could hold anything anywhere) is kept as text only where the contract has no per
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from qala.lake.durable import append_line, whole_lines
+from qala.lake.sealing import Sealer
+
 COLUMNS = ("receipt", "row", "rules", "reason", "original", "status")
+"""What may be looked at. `status` is `open`, `replayed` (it came again, mended) or `dropped` (nobody will mend it)."""
+
+
+@dataclass(frozen=True)
+class Original:
+    """A refused row as it came: JSON of its values by header, or, where it was no row at all, the bytes.
+
+    Args:
+        row: its number in the delivery, from 1.
+    """
+
+    row: int
+    rules: tuple[str, ...]
+    content: bytes
+
+    @property
+    def is_row(self) -> bool:
+        return not {"unreadable", "not_a_row"} & set(self.rules)
 
 
 class Quarantine:
@@ -35,4 +60,42 @@ class Quarantine:
             f"SELECT {', '.join(COLUMNS)} FROM read_parquet(?, hive_partitioning = false) ORDER BY row LIMIT {limit:d}"
         )
         found = connection.execute(query, [str(file)]).fetchall()
-        return [dict(zip(COLUMNS, row, strict=True)) for row in found]
+        states = self._states(file)
+        return [dict(zip(COLUMNS, row, strict=True)) | {"status": states.get(row[1], row[5])} for row in found]
+
+    def originals(self, connection: Any, dataset: str, city: str, receipt_id: str, sealer: Sealer) -> list[Original]:
+        """The rows of a receipt that wait to be mended, as they came, personal values included: for a replay."""
+        file = self.file(dataset, city, receipt_id)
+        if not file.exists():
+            return []
+        states = self._states(file)
+        names = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM read_parquet('{file}')").fetchall()}
+        sealed = "sealed" if "sealed" in names else "NULL::BLOB"
+        rows = connection.execute(
+            f"SELECT row, rules, original, {sealed} FROM read_parquet(?, hive_partitioning = false) ORDER BY row",
+            [str(file)],
+        ).fetchall()
+        found = []
+        for row, rules, original, closed in rows:
+            if states.get(row, "open") == "open":
+                content = sealer.open(closed) if closed is not None else (original or "").encode()
+                found.append(Original(row, tuple(rules.split()), content))
+        return found
+
+    def settle(self, dataset: str, city: str, receipt_id: str, rows: Iterable[int], status: str, by: str) -> None:
+        """Put down what became of refused rows; the rows themselves stay as they are."""
+        line = {"rows": sorted(rows), "status": status, "by": by, "at": datetime.now(UTC).isoformat()}
+        append_line(self._state_file(self.file(dataset, city, receipt_id)), json.dumps(line, ensure_ascii=False))
+
+    def open_rows(self, dataset: str, city: str, receipt_id: str, quarantined: int) -> int:
+        """How many of a receipt's refused rows wait to be mended."""
+        return quarantined - len(self._states(self.file(dataset, city, receipt_id)))
+
+    def _states(self, file: Path) -> dict[int, str]:
+        lines, _ = whole_lines(self._state_file(file))
+        said = [json.loads(line) for line in lines]
+        return {row: one["status"] for one in said for row in one["rows"]}
+
+    @staticmethod
+    def _state_file(file: Path) -> Path:
+        return file.with_suffix(".state.jsonl")

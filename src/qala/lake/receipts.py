@@ -29,6 +29,7 @@ class Receipt(BaseModel):
         version: the table's version that holds the rows, or None where nothing was written.
         files: paths below the table's folder that it wrote.
         notes: what a person should be told.
+        replays: the receipt whose refused rows came again with this one; a source sent them once.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -57,7 +58,8 @@ class Receipt(BaseModel):
     notes: tuple[str, ...] = ()
     undoes: str | None = None
     undone_by: str | None = None
-    kind: Literal["delivery", "nothing_happened", "undo"] = "delivery"
+    kind: Literal["delivery", "nothing_happened", "undo", "replay"] = "delivery"
+    replays: str | None = None
 
     @property
     def balances(self) -> bool:

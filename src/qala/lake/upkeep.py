@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qala.lake.reading import rows_sql
 from qala.lake.receipts import new_receipt_id
 from qala.lake.table import DataFile, Table
 from qala.lake.writing import ROWS_IN_A_FILE, Piece, pieces, planned_files, write_files
@@ -88,6 +89,57 @@ def _compact_one(lake: Lake, table: Table, city: str, year: int, rows_in_a_file:
     finally:
         connection.close()
     return Compacted(table.contract.id, city, year, len(plus) + len(minus), len(written), folded)
+
+
+TIERS = (4_000, 128_000, 4_000_000)
+"""A file with at most so many rows is of that tier."""
+FILES_IN_A_TIER = 16
+
+
+def join_small(lake: Lake, dataset: str, city: str) -> int:
+    """Join the small files that live commits have left, tier by tier; returns how many files were joined.
+
+    Where a tier of a year has sixteen files of one sign they become one of a higher tier, so that a row is written again
+    once a tier and not at every turn. Nothing is folded: rows that are taken back stay beside what takes them back.
+    """
+    table = lake.table(dataset)
+    joined = 0
+    with table.lock(city):
+        snapshot = table.snapshot()
+        for year in sorted({file.year for file in snapshot.files(city)}):
+            for sign in (False, True):
+                files = [file for file in snapshot.files(city, [year]) if bool(file.retractions) is sign]
+                floor = 0
+                for most in TIERS:
+                    tier = [file for file in files if floor < file.rows <= most]
+                    floor = most
+                    if len(tier) >= FILES_IN_A_TIER:
+                        _join(lake, table, tier, minus=sign)
+                        joined += len(tier)
+    return joined
+
+
+def _join(lake: Lake, table: Table, files: list[DataFile], *, minus: bool) -> None:
+    name = f"joining-{new_receipt_id()}"
+    city, year = files[0].city, files[0].year
+    rows = rows_sql(table.contract, files)
+    columns = ", ".join(f'"{column}"' for column in table.contract.stored_types() if column not in ("city", "year"))
+    connection = lake.connection()
+    planned: list[tuple[Piece, Path]] = []
+    try:
+        days = connection.execute(f"SELECT day, count(*) FROM {rows} GROUP BY day").fetchall()
+        planned = planned_files(table, city, pieces(days), name, minus=minus)
+        written = write_files(
+            connection, table, city, planned, f"SELECT {columns} FROM {rows}", minus=minus, order=_ORDER
+        )
+        table.commit(name, written, files, data_change=False, metadata={"joining": f"{city} {year}"})
+    except BaseException:
+        if table.version_of(name) is None:
+            for _, path in planned:
+                path.unlink(missing_ok=True)
+        raise
+    finally:
+        connection.close()
 
 
 def _overlap(one: DataFile, other: DataFile) -> bool:

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("integration", "from the system itself"),
                             ("file", "from files that people export"),
-                            ("manual", "typed in by hand"),
+                            ("hand", "typed in by hand"),
                         ],
                         default="integration",
                         max_length=20,
