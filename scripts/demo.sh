@@ -9,6 +9,7 @@ set -euo pipefail
 
 out=${1:-out/demo}
 year=2026
+half=$year-06-30 # a rating of the half-year, so that the one of the year has something before it
 as_of=$year-12-31
 seed=7
 cities=${QALA_DEMO_CITIES:-12} # fewer and smaller for a test of this script
@@ -49,7 +50,10 @@ say "2/4  Partial sums by day: one scan per dataset"
 quietly "$qala" compute --format csv >"$new/sums.csv"
 awk -F, 'NR > 1 {scans += $3; sums += $5} END {printf "     %d scans, %d thousand daily sums.\n", scans, sums / 1000}' "$new/sums.csv"
 
-say "3/4  Values, scores, places: an immutable run for each category"
+say "3/4  Values, scores, places: an immutable run for each category, of the half-year and of the year"
+for category in "${categories[@]}"; do
+  quietly "$qala" rank --year $year --as-of $half --category "$category" --format csv >/dev/null
+done
 for category in "${categories[@]}"; do
   quietly "$qala" rank --year $year --as-of $as_of --category "$category" --format csv >"$new/$category.csv"
 done

@@ -10,9 +10,9 @@ import pytest
 from pydantic import ValidationError
 from trial_lake import CITY, trial_lake
 
-from qala.lake import CategoryPeriod, City, Lake, regions, shipped
+from qala.lake import CategoryPeriod, City, Lake, Region, regions, shipped
 from qala.lake.kato import read_classifier
-from qala.lake.outlines import read_districts
+from qala.lake.outlines import country, read_country, read_districts
 from qala.standard.problems import Problem
 
 KATO = Path(__file__).resolve().parents[3] / "shared/data/kz_kato/kato_nk_rk_11-2025.csv"
@@ -51,6 +51,47 @@ def test_the_registry_only_grows_and_says_what_is_not_in_it(lake: Lake) -> None:
     assert CITY in lake.cities and "x" not in lake.cities
     with pytest.raises(Problem, match="'x' is not in the registry"):
         lake.cities.get("x")
+
+
+def test_a_region_is_added_beside_those_that_ship_and_a_later_line_renames_it(lake: Lake) -> None:
+    registry = lake.cities
+    assert len(registry.regions()) == 20
+    names = {"kk": "Сынақ облысы", "ru": "Пробная область", "en": "Trial Region"}
+    registry.add_region(Region(code="trial", names=names))
+    file = lake.folder / "cities" / "regions.jsonl"
+    once = file.read_text()
+    registry.add_region(Region(code="trial", names=names))
+    assert file.read_text() == once
+    registry.add_region(Region(code="trial", names=names, simulated=True))
+    assert registry.regions()["trial"].simulated and len(registry.regions()) == 21
+    registry.add(registry.get(CITY).model_copy(update={"region": CITY}))
+    assert registry.regions()[CITY].names == registry.get(CITY).names  # a city that is its own region has its own name
+    registry.add(registry.get(CITY).model_copy(update={"region": "elsewhere"}))
+    assert registry.regions()["elsewhere"].names["en"] == "elsewhere"
+
+
+def test_outlines_of_the_country_are_kept_coarse_and_keep_their_common_border(tmp_path: Path) -> None:
+    bend = [[70 + 0.01 * (step % 2), 48 + step / 50] for step in range(51)]
+    west = [[68, 48], *bend, [68, 49], [68, 48]]
+    east = [[72, 48], [72, 49], *bend[::-1], [72, 48]]
+    features = [
+        {"type": "Feature", "properties": {"name": "x"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+        for ring in (west, east)
+    ]
+    file = tmp_path / "regions.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    assert country(tmp_path) is None
+    assert read_country(file, tmp_path) == 2
+    found = country(tmp_path)
+    assert found is not None
+    rings = [one["geometry"]["coordinates"][0] for one in found["features"]]
+    assert all(len(ring) < 10 for ring in rings)
+    assert {tuple(p) for p in rings[0] if p[0] > 69} == {tuple(p) for p in rings[1] if p[0] < 71}
+    features[0]["geometry"] = {"type": "Point", "coordinates": [70, 48]}
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    with pytest.raises(Problem, match="not Point") as said:
+        read_country(file, tmp_path)
+    assert "features[0]" in str(said.value.where)
 
 
 @pytest.mark.parametrize(

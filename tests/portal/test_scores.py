@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -17,7 +18,9 @@ from django.test import Client
 from qala import facts
 from qala.facts import desk
 from qala.lake import Lake
+from qala.lake.outlines import read_country
 from qala.measures.values import Values
+from qala.people.models import Membership, User
 from qala.portal.scores import freshness
 from qala.portal.scores.freshness import Came, late
 from qala.portal.scores.obligations import obligations
@@ -182,6 +185,52 @@ def test_a_region_sets_its_cities_side_by_side(client: Client, june: str) -> Non
     rows = table(client, f"/en/region/{REGION}/?format=csv")
     assert {row["Code"] for row in rows} == {"WHOLE", "PART"}
     assert client.get("/en/region/999/").status_code == 404
+
+
+def test_a_region_says_what_moved_who_is_behind_and_what_the_order_asks(
+    client: Client, june: str, made: tuple[Path, tuple[str, str]]
+) -> None:
+    page = text(client, f"/en/region/{REGION}/")
+    assert "against the rating up to 31 Mar 2026" in page
+    assert "Below the middle of their category: Halftown" in page
+    assert "What the order asks, and by when" in page
+    rows = {row["Code"]: row for row in table(client, f"/en/region/{REGION}/?format=csv")}
+    run = rated_run(june)
+    scores = {one.id: one.score for one in run.score("WHOLE").sections}
+    assert float(rows["WHOLE"]["City governance"]) == pytest.approx(float((scores["governance"] or 0) * 100))
+    moved = (run.score("WHOLE").final or 0) - (rated_run(made[1][0]).score("WHOLE").final or 0)
+    assert float(rows["WHOLE"]["Change of the index"]) == pytest.approx(float(moved))
+    page = client.get(f"/en/region/{REGION}/").content.decode()
+    assert "/en/city/WHOLE/section/governance/" in page  # a section's number leads on to its KPIs
+
+
+def test_the_front_page_leads_people_to_their_own_places(client: Client, june: str) -> None:
+    assert "Yours" not in text(client, "/en/")
+    user = User.objects.create_user("lead@example.org", "x")
+    Membership.objects.create(user=user, role="analyst", scope="region", code=REGION)
+    Membership.objects.create(user=user, role="analyst", scope="city", code="PART")
+    client.force_login(user)
+    page = client.get("/en/").content.decode()
+    assert f'href="/en/region/{REGION}/"' in page
+    assert 'href="/en/city/PART/?all=1"' in page
+
+
+def test_the_country_map_lies_on_imported_outlines_or_on_a_grid(client: Client, june: str) -> None:
+    page = client.get("/en/rating/?category=district").content.decode()
+    assert '"grid":{"type":"geojson"' in page
+    assert '"url":"/en/city/WHOLE/"' in page
+    assert client.get("/en/rating/outlines.geojson").status_code == 404
+    folder = facts.lake().folder / "cities"
+    ring = [[50, 45], [80, 45], [80, 55], [50, 45]]
+    shape = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    (folder / "in.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [shape]}))
+    read_country(folder / "in.geojson", folder)
+    try:
+        page = client.get("/en/rating/?category=district&sort=city").content.decode()
+        assert "/en/rating/outlines.geojson" in page and '"grid"' not in page
+        assert client.get("/en/rating/outlines.geojson").json()["features"][0]["geometry"]["type"] == "Polygon"
+    finally:
+        (folder / "outlines.geojson").unlink()
     assert client.get("/en/city/NOWHERE/").status_code == 404
 
 

@@ -161,6 +161,15 @@ def test_names_are_distinct_within_a_simulation() -> None:
         assert len({name[language] for name in names}) == len(names)
 
 
+def test_a_city_of_the_republic_is_its_own_region_and_the_others_share_invented_ones() -> None:
+    cities = [make_world(7, index, category, 0.001) for index, category in enumerate(CATEGORIES * 4)]
+    assert all(one.region == one.code for one in cities if one.category == "republican")
+    watched = {one.region: one.region_name for one in cities if one.category != "republican"}
+    assert set(watched) == {"SIM-1", "SIM-2"}
+    assert len({name["kk"] for name in watched.values()}) == 2
+    assert all("облысы" in name["kk"] and "Region" in name["en"] for name in watched.values())
+
+
 def test_a_scale_that_is_not_positive_is_refused() -> None:
     with pytest.raises(Problem, match="scale"):
         make_world(7, 0, "oblast", 0.0)

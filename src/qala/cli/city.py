@@ -91,6 +91,55 @@ def add(
     show_rows([_line(found)], Format.table, title="Registered")
 
 
+@app.command("add-region")
+def add_region(
+    code: Annotated[
+        str, typer.Argument(metavar="CODE", help="Any short code that is not one of the country's regions.")
+    ],
+    name: Annotated[str | None, typer.Option("--name", help="Name in every language that is not given apart.")] = None,
+    name_kk: Annotated[str | None, typer.Option("--name-kk", help="Name in Kazakh.")] = None,
+    name_ru: Annotated[str | None, typer.Option("--name-ru", help="Name in Russian.")] = None,
+    name_en: Annotated[str | None, typer.Option("--name-en", help="Name in English.")] = None,
+    simulated: Annotated[bool, typer.Option("--simulated", help="The region is invented.")] = False,
+    lake: LakeOption = DEFAULT_LAKE,
+) -> None:
+    """Register a region beside those that come with the program, so that cities elsewhere have one that watches them.
+
+    Examples:
+
+      qala city add-region massachusetts --name Massachusetts
+
+      qala city add boston --region massachusetts
+    """
+    from qala.lake import Region
+    from qala.standard.problems import Problem
+
+    store = open_lake(lake)
+    names = {"kk": name_kk or name, "ru": name_ru or name, "en": name_en or name}
+    if not all(names.values()):
+        raise Problem(f"of region {code} the name must be said in every language", hint="--name Massachusetts")
+    store.cities.add_region(_checked(Region, {"code": code, "names": names, "simulated": simulated}, code))
+    shown = [{"code": code, **{f"name_{key}": text for key, text in names.items()}}]
+    show_rows(shown, Format.table, title="Registered")
+
+
+@app.command()
+def outlines(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON of polygons: the regions of the country.")],
+    lake: LakeOption = DEFAULT_LAKE,
+) -> None:
+    """Draw outlines beneath the cities on the country's map: a coarse copy is kept in the lake.
+
+    Examples:
+
+      qala city outlines regions.geojson
+    """
+    from qala.lake.outlines import read_country
+
+    count = read_country(file, open_lake(lake).folder / "cities")
+    console().print(f"{count} outlines are on the country's map now.")
+
+
 @app.command("list")
 def list_cities(
     region: Annotated[str | None, typer.Option("--region", help="Only cities that this region watches.")] = None,
@@ -99,7 +148,9 @@ def list_cities(
     shipped_too: Annotated[
         bool, typer.Option("--shipped", help="The cities that come with the program, registered or not.")
     ] = False,
-    regions: Annotated[bool, typer.Option("--regions", help="The 20 regions instead.")] = False,
+    regions: Annotated[
+        bool, typer.Option("--regions", help="The regions of the country, and those added, instead.")
+    ] = False,
     lake: LakeOption = DEFAULT_LAKE,
     form: FormatOption = Format.table,
 ) -> None:
@@ -111,15 +162,14 @@ def list_cities(
 
       qala city list --regions --format csv
     """
-    from qala.lake import regions as all_regions
     from qala.lake import shipped
 
     store = open_lake(lake)
     if regions:
         found = [
             {"code": r.code, "iso": r.iso, **{f"name_{key}": r.names[key] for key in ("kk", "ru", "en")},
-             "cities": len(store.cities.of_region(r.code))}
-            for r in all_regions()
+             "cities": len(store.cities.of_region(r.code)), "simulated": r.simulated}
+            for r in store.cities.regions().values()
         ]  # fmt: skip
         show_rows(found, form, title="Regions")
         return

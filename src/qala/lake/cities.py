@@ -103,13 +103,15 @@ class Region(_Model):
     """A region, or a city of republican significance as one: it watches its cities.
 
     Args:
-        code: nine-character KATO text.
+        code: nine-character KATO text, or any short code for a trial region.
         iso: ISO 3166-2 code.
+        simulated: whether it is invented.
     """
 
-    code: str
+    code: str = Field(pattern=CODE)
     names: Mapping[str, str]
     iso: str = ""
+    simulated: bool = False
 
 
 class CityRegistry:
@@ -121,6 +123,8 @@ class CityRegistry:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "cities.jsonl"
+        self._regions_file = folder / "regions.jsonl"
+        self._added: tuple[int, dict[str, Region]] = (-1, {})
         self._seen: tuple[int, dict[str, City]] = (-1, {})
 
     def add(self, city: City) -> None:
@@ -146,6 +150,29 @@ class CityRegistry:
     def all(self) -> list[City]:
         """Every city as it is registered now, by code."""
         return [city for _, city in sorted(self._cities().items())]
+
+    def add_region(self, region: Region) -> None:
+        """Add a region beside those that come with the program, or a later state of one; on the disk on return."""
+        if self.regions().get(region.code) == region:
+            return
+        line = {"recorded_at": datetime.now(UTC).isoformat(), "region": region.model_dump(mode="json")}
+        append_line(self._regions_file, json.dumps(line, ensure_ascii=False))
+
+    def regions(self) -> dict[str, Region]:
+        """The regions of the country, those added, and those that only a city names (as its own region), by code."""
+        cities, size = self._cities(), self._regions_file.stat().st_size if self._regions_file.exists() else 0
+        if size != self._added[0]:
+            said = [json.loads(line)["region"] for line in whole_lines(self._regions_file)[0]]
+            self._added = (size, {region.code: region for region in map(Region.model_validate, said)})
+        found = {region.code: region for region in regions()} | self._added[1]
+        for city in cities.values():
+            if city.region and city.region not in found:
+                itself = cities.get(city.region)
+                names = dict.fromkeys(city.names, city.region) if itself is None else itself.names
+                found[city.region] = Region(
+                    code=city.region, names=names, simulated=itself.simulated if itself else city.simulated
+                )
+        return dict(sorted(found.items()))
 
     def of_region(self, region: str) -> list[City]:
         return [city for city in self.all() if city.region == region]

@@ -20,7 +20,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from qala import facts
-from qala.lake import City, Region, regions
+from qala.lake import City, Region
 from qala.people.models import CityTenancy, Membership, Organisation, User
 from qala.people.rights import Role, rights
 
@@ -160,11 +160,7 @@ def reach(user: Somebody, permission: str) -> Reach:
 
 def known_regions() -> dict[str, Region]:
     """The regions of the country, and those that a city of the registry names besides; by code."""
-    found = {region.code: region for region in regions()}
-    for city in facts.lake().cities.all():
-        if city.region and city.region not in found:
-            found[city.region] = Region(code=city.region, names=dict.fromkeys(("kk", "ru", "en"), city.region))
-    return dict(sorted(found.items()))
+    return facts.lake().cities.regions()
 
 
 def region_of(city: str) -> str | None:

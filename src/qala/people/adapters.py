@@ -35,9 +35,9 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
         return bool(settings.OPEN_SIGN_UP)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """The front page in the person's own language."""
+        """The front page in the person's own language; a demo account, which is everybody's, stays in the page's."""
         user = request.user
-        with override(user.language if isinstance(user, User) else get_language()):
+        with override(user.language if isinstance(user, User) and not user.is_demo else get_language()):
             return reverse("scores:front")
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:

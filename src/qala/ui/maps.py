@@ -50,7 +50,7 @@ class MapView:
         bounds: (west, south, east, north) in degrees.
         table: the same in words.
         legend: its colours.
-        popup: properties that a click on a layer shows: layer id -> [(property, label)].
+        popup: properties that a click on a layer shows: layer id -> [(property, label)]; `url` is a link with that label.
         tall: more height.
         heading: level of the title, 2–4; 0 is a plain caption.
     """

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from qala.datasets.catalogue import Catalogue
-from qala.lake import CategoryPeriod, City, CityDistrict, IngestRequest, Lake
+from qala.lake import CategoryPeriod, City, CityDistrict, IngestRequest, Lake, Region
 from qala.world.delivery import Parcel
 from qala.world.types import World
 
@@ -32,10 +32,13 @@ class LakeSink:
 
     def register(self, world: World) -> None:
         self._world = world
+        if world.region != world.code:
+            self.lake.cities.add_region(Region(code=world.region, names=world.region_name, simulated=True))
         self.lake.cities.add(
             City(
                 code=world.code,
                 names=world.name,
+                region=world.region,
                 zone=world.zone,
                 lat=world.lat,
                 lon=world.lon,

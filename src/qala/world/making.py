@@ -9,7 +9,7 @@ import numpy as np
 
 from qala.standard.problems import Problem
 from qala.world.character import CHARACTERS, Character, fraction
-from qala.world.names import city_name, district_name
+from qala.world.names import city_name, district_name, region_name
 from qala.world.plan import make_plan, polygon_area
 from qala.world.types import Category, District, World
 
@@ -23,6 +23,7 @@ _POPULATION: Final = {
 }
 _AREA_KM2: Final = {"republican": (600, 760), "oblast": (240, 340), "district": (45, 75)}
 _DISTRICTS: Final = {"republican": (6, 8), "oblast": (3, 5), "district": (2, 3)}
+_REGIONS: Final = 2
 _VEHICLES: Final = {"republican": 0.32, "oblast": 0.27, "district": 0.22}
 
 
@@ -88,9 +89,13 @@ def make_world(
         District(f"{code}-{i + 1}", district_name(i), people[i], areas[i], plan.ring(tile))
         for i, tile in enumerate(tiles)
     )
+    name = city_name(index, start=31 * seed)
+    region, named = (code, name) if category == "republican" else _region(index)
     return World(
         code=code,
-        name=city_name(index, start=31 * seed),
+        name=name,
+        region=region,
+        region_name=named,
         category=category,
         seed=seed,
         scale=scale,
@@ -108,6 +113,12 @@ def make_world(
         character=character or character_of(index),
         plan=plan,
     )
+
+
+def _region(index: int) -> tuple[str, dict[str, str]]:
+    """Code and name of the invented region that watches the `index`-th city: two of them, neighbours share one."""
+    number = index // len(CATEGORIES) % _REGIONS
+    return f"SIM-{number + 1}", region_name(number)
 
 
 def _shares(total: int, weights: list[float]) -> list[int]:

@@ -69,6 +69,13 @@ def city_name(number: int, start: int = 0) -> dict[str, str]:
     return name if turn == 0 else {language: f"{text} {turn + 1}" for language, text in name.items()}
 
 
+def region_name(number: int) -> dict[str, str]:
+    """The name of the `number`-th invented region (from 0): stems and endings from the far end of those of cities."""
+    stem, ending = STEMS[-1 - number % len(STEMS)], ENDINGS[-1 - number % len(ENDINGS)]
+    name = in_three_languages(stem + ending)
+    return {"ru": f"Область {name['ru']}", "kk": f"{name['kk']} облысы", "en": f"{name['en']} Region"}
+
+
 def district_name(position: int) -> dict[str, str]:
     """The name of a city's `position`-th district (from 0; at most eight)."""
     return {"ru": DISTRICTS_RU[position], "kk": DISTRICTS[position], "en": DISTRICTS_EN[position]}

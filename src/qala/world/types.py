@@ -115,6 +115,7 @@ class World:
 
     Attributes:
         code: `SIM-R01` and the like; name: ru, kk, en, invented.
+        region: code of the region that watches it (a city of republican significance is its own); region_name: ru, kk, en.
         scale: 1 = a city of the size that the order implies; population, area, registries, volumes follow it.
         years: the rated years. first_day..last_day also cover the year before the first of them.
         zone: IANA name. population: residents. area_m2, vehicles (registered), road_length_m: of the whole
@@ -125,6 +126,8 @@ class World:
 
     code: str
     name: dict[str, str]
+    region: str
+    region_name: dict[str, str]
     category: Category
     seed: int
     scale: float

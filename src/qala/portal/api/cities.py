@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from qala import facts
-from qala.lake.cities import City, regions
+from qala.lake.cities import City
 from qala.people.access import may
 from qala.portal.api.lists import Limit, Offset, page
 from qala.portal.api.shapes import CityOut, Page, RegionOut
@@ -39,11 +39,16 @@ def city(request: HttpRequest, code: str) -> Any:
 
 @router.get("/regions", response={200: list[RegionOut], **TROUBLES})
 def all_regions(request: HttpRequest) -> Any:
-    """The 20 regions, with their rated cities."""
+    """The regions of the country and those that the registry adds, with their rated cities."""
     registry = facts.lake().cities
     return [
-        RegionOut(code=one.code, names=dict(one.names), cities=[c.code for c in registry.of_region(one.code)])
-        for one in regions()
+        RegionOut(
+            code=one.code,
+            names=dict(one.names),
+            simulated=one.simulated,
+            cities=[c.code for c in registry.of_region(one.code)],
+        )
+        for one in registry.regions().values()
     ]
 
 

@@ -96,6 +96,7 @@ class CityOut(Schema):
 class RegionOut(Schema):
     code: str
     names: dict[str, str]
+    simulated: bool
     cities: list[str]
 
 

@@ -41,12 +41,13 @@ from qala.portal.map.queries import (
     shading,
 )
 from qala.portal.map.words import script_words
+from qala.portal.scores.country import Point, country_map
 from qala.standard import Problem
 from qala.standard.period import Period
 from qala.standard.values import Language
 from qala.ui import formats
 from qala.ui.downloads import table_response, wanted
-from qala.ui.maps import Key, MapView
+from qala.ui.maps import MapView
 
 FIRST_LAYERS = ("stops", "leisure")
 """What is shown where the address names nothing."""
@@ -85,46 +86,23 @@ def _country_page(request: HttpRequest) -> HttpResponseBase:
     return render(request, "portal/map/country.html", context)
 
 
-def _country_view(points: list[CityPoint], language: str) -> MapView:
-    bands = facts.edition().scoring["bands"]
-    placed = [one for one in points if one.city.lat is not None and one.city.lon is not None]
-    features = [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [one.city.lon, one.city.lat]},
-            "properties": {
-                "name": one.city.names[language],
-                "band": one.band or "",
-                "index": "" if one.index is None else f"{float(one.index):.1f}",
-                "band_name": str(bands[one.band]["name"][language]) if one.band in bands else _("not rated"),
-            },
-        }
-        for one in placed
+def _country_view(points: list[CityPoint], language: Language) -> MapView | None:
+    edition = facts.edition()
+    bands = edition.scoring["bands"]
+    found = [
+        Point(
+            one.city.code,
+            one.city.names[language],
+            formats.number(one.index, 2, language),
+            one.band,
+            str(bands[one.band]["name"][language]) if one.band in bands else _("not rated"),
+            "" if one.place is None else str(one.place),
+            f"{reverse('map:map')}?city={one.city.code}",
+        )
+        for one in points
     ]
-    tokens = [part for at, code in enumerate(bands) for part in (code, f"var(--band-{at + 1})")]
-    circle = {
-        "circle-radius": 8,
-        "circle-color": ["match", ["get", "band"], *tokens, "var(--heat-none)"],
-        "circle-stroke-color": "var(--map-label)",
-        "circle-stroke-width": 1,
-    }
-    label = {"text-field": ["get", "name"], "text-size": 13, "text-offset": [0, 1.1], "text-anchor": "top"}
-    lons, lats = [one.city.lon or 0 for one in placed] or [67.0], [one.city.lat or 0 for one in placed] or [48.0]
-    return MapView(
-        id="country",
-        title=_("Cities by band"),
-        sources={"cities": {"type": "geojson", "data": {"type": "FeatureCollection", "features": features}}},
-        layers=[
-            {"id": "cities", "type": "circle", "source": "cities", "paint": circle},
-            {"id": "names", "type": "symbol", "source": "cities", "layout": label},
-        ],
-        bounds=(min(lons) - 1, min(lats) - 1, max(lons) + 1, max(lats) + 1),
-        legend=[
-            *(Key(str(band["name"][language]), f"band-{at + 1}", "point") for at, band in enumerate(bands.values())),
-            Key(_("not rated"), "heat-none", "point"),
-        ],
-        heading=2,
-        popup={"cities": [("name", _("City")), ("index", _("Index")), ("band_name", _("Band"))]},
+    return country_map(
+        found, edition, lambda text: text[language], 2, without=_("not rated"), leads_to=_("The city's map")
     )
 
 

@@ -336,27 +336,35 @@ def _rows_by_cell(city: str, row: str, period: Period) -> tuple[dict[str, float 
 
 @dataclass(frozen=True)
 class CityPoint:
-    """A city on the country's map, with the band that its newest published rating gave it."""
+    """A city on the country's map, with the place and band that its newest published rating gave it."""
 
     city: City
     category: str | None
     index: Any
     band: str | None
+    place: int | None
 
 
 def country(cities: list[City]) -> list[CityPoint]:
     """Cities with a place, and their bands."""
     today = facts.today()
     scores: dict[str, Any] = {}
+    places: dict[str, int | None] = {}
     for category in {one.category_on(today) for one in cities} - {None}:
         assert category is not None
         publication = published(None, category)
         if publication is not None:
-            scores |= {score.city: score for score in run_of(publication).scores(category)}
+            run = run_of(publication)
+            scores |= {score.city: score for score in run.scores(category)}
+            places |= run.place_of
     found = []
     for one in cities:
         score = scores.get(one.code)
-        found.append(CityPoint(one, one.category_on(today), score and score.final, score.band if score else None))
+        found.append(
+            CityPoint(
+                one, one.category_on(today), score and score.final, score.band if score else None, places.get(one.code)
+            )
+        )
     return found
 
 

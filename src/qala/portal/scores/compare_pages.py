@@ -16,7 +16,7 @@ from qala import facts
 from qala.lake import City
 from qala.people.access import require, visible_cities
 from qala.portal.scores import queries
-from qala.portal.scores.said import HUNDRED, LEAST_AXES, View, radar
+from qala.portal.scores.said import HUNDRED, LEAST_AXES, View, heat, radar
 from qala.ratings import queries as ratings
 from qala.ratings.lines import kpi_lines, words_of
 from qala.ratings.rated_run import RatedRun
@@ -28,7 +28,6 @@ from qala.ui.downloads import table_response, wanted
 
 MOST_CITIES = 12
 _MOST_KPIS = 15
-_HEATS = 5
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ def _cell(column: Column, kpi: Kpi, words: Wording) -> View:
         return {"heat": "none", "value": "—", "score": "", "url": ""}
     score = line.score.score
     return {
-        "heat": "none" if score is None else min(_HEATS, 1 + int(score * _HEATS)),
+        "heat": heat(score),
         "value": words.value(line),
         "score": "" if score is None else words.share(score),
         "status": "" if score is not None else words.status(line.score),

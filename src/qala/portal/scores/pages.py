@@ -5,15 +5,19 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from qala import facts
-from qala.people.access import known_regions, require
+from qala.lake.outlines import country
+from qala.people.access import known_regions, memberships, require
+from qala.people.places import Place
 from qala.portal.scores import queries, services
-from qala.portal.scores.said import View, country_map, rating_row, run_query, weak_and_gaps
+from qala.portal.scores.country import Point, country_map
+from qala.portal.scores.said import View, rating_row, run_query, weak_and_gaps
 from qala.ratings import queries as ratings
 from qala.ratings.lines import words_of
 from qala.ratings.queries import Shown
@@ -65,13 +69,30 @@ def front(request: HttpRequest) -> HttpResponse:
             "parts": parts,
             "asked": asked,
             "found": found,
-            "map": _map(rows, words, edition, 3) if rows else None,
+            "map": map_of(rows, words, edition, 3),
             "kpis": len(edition.kpis),
             "initiatives": len(edition.initiatives),
             "sections": [words.section(name) for name in edition.sections],
             "simulated": any(row["simulated"] for row in rows),
+            "yours": _yours(request),
         },
     )
+
+
+def _yours(request: HttpRequest) -> list[View]:
+    """The regions and cities in which the reader has a role, each with its page."""
+    found: dict[str, View] = {}
+    for membership in memberships(request.user):
+        place = Place.of(membership)
+        where = place.asked
+        if "region" in where and where["region"] in known_regions():
+            url = reverse("scores:region", args=[where["region"]])
+            found[url] = {"url": url, "name": known_regions()[where["region"]].names, "city": ""}
+        elif "city" in where and where["city"] in facts.lake().cities:
+            url = reverse("scores:city", args=[where["city"]])
+            names = facts.lake().cities.get(where["city"]).names
+            found[url] = {"url": url, "name": names, "city": where["city"]}
+    return list(found.values())
 
 
 def rating(request: HttpRequest) -> HttpResponseBase:
@@ -130,7 +151,7 @@ def rating(request: HttpRequest) -> HttpResponseBase:
                 for one in words.law.weights
             ],
             "sort": sort,
-            "map": _map(rows, words, shown.run.edition, 2),
+            "map": map_of(rows, words, shown.run.edition, 2),
             "comments": comments(lines, words) if lines and not region else [],
             **weak_and_gaps(data, words),
             "notice": _notice(shown),
@@ -150,7 +171,10 @@ def _categories(edition: Edition, here: str) -> list[View]:
 
 def _regions_of(rows: list[View]) -> list[tuple[str, Any]]:
     known = known_regions()
-    return [(code, known[code].names) for code in sorted({row["region"] for row in rows if row["region"]})]
+    codes = [row["region"] for row in rows if row["region"]]
+    if len(set(codes)) == len(rows):  # each is its own, as cities of republican significance are
+        return []
+    return [(code, known[code].names) for code in sorted(set(codes))]
 
 
 def _sorted(rows: list[View], sort: str) -> list[View]:
@@ -178,14 +202,22 @@ def _notice(shown: Shown) -> Any:
     return None if now is not None else shown.run.notice
 
 
-def _map(rows: list[View], words: Wording, edition: Edition, heading: int) -> MapView:
-    cities = facts.lake().cities
-    places = {one.code: (one.lon, one.lat) for one in cities.all() if one.lon is not None and one.lat is not None}
-    bands = [
-        {"id": name, "place": at, "name": band["name"]}
-        for at, (name, band) in enumerate(edition.scoring["bands"].items(), 1)
+def map_of(rows: list[View], words: Wording, edition: Edition, heading: int) -> MapView | None:
+    """The country with the cities of some rows; None where no place is known."""
+    points = [
+        Point(row["code"], row["city"], row["index"], row["band_id"], row["band"], str(row["place"]), row["url"])
+        for row in rows
     ]
-    return country_map(rows, places, bands, words.text, heading)
+    return country_map(points, edition, words.text, heading, without=_("No band: not ranked"))
+
+
+def outlines(request: HttpRequest) -> HttpResponse:
+    """The outlines beneath the country's map, as GeoJSON."""
+    require(request.user, "rating.see")
+    found = country(facts.lake().folder / "cities")
+    if found is None:
+        raise Http404(_("No outlines of the country were imported."))
+    return JsonResponse(found, content_type="application/geo+json", headers={"Cache-Control": "public, max-age=3600"})
 
 
 def _rating_table(request: HttpRequest, shown: Shown, words: Wording, rows: list[View]) -> HttpResponseBase:

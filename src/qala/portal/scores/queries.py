@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from statistics import median
-from typing import Any
 
 from django.http import Http404, HttpRequest
 
@@ -211,9 +210,3 @@ def found_cities(words: str) -> list[City]:
         for city in facts.lake().cities.all()
         if wanted and (wanted in city.code.casefold() or any(wanted in name.casefold() for name in city.names.values()))
     ]
-
-
-def bands_of(run: RatedRun) -> list[dict[str, Any]]:
-    """Bands of the edition, the best first: id, place (1–5), name, lower bound."""
-    bands = run.edition.scoring["bands"]
-    return [{"id": name, "place": at, "name": band["name"]} for at, (name, band) in enumerate(bands.items(), 1)]

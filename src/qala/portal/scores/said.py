@@ -8,7 +8,6 @@ from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from qala.portal.scores.queries import shows_by_itself
 from qala.ratings.changes import KpiChange
@@ -20,13 +19,16 @@ from qala.reports.sheet import KpiLine
 from qala.reports.wording import Wording, grade
 from qala.scoring import CityScore, SectionScore
 from qala.ui.charts import Chart, Series
-from qala.ui.maps import Key, MapView, Table
 
 View = dict[str, Any]
-_LEAST_SPAN = 6.0  # degrees that a map of cities shows at least, and its margin
-_MARGIN = 1.2
 HUNDRED = Fraction(100)
 LEAST_AXES = 3
+HEATS = 5
+
+
+def heat(score: Fraction | None) -> int | str:
+    """The colour of a cell, 1 (nothing is reached) to `HEATS` (the target is), or none."""
+    return "none" if score is None else min(HEATS, 1 + int(score * HEATS))
 
 
 def run_query(shown: Shown) -> str:
@@ -159,74 +161,6 @@ def radar(
         least=0,
         most=100,
     )
-
-
-def country_map(
-    rows: Sequence[View], places: dict[str, tuple[float, float]], bands: Sequence[View], said: Any, heading: int
-) -> MapView:
-    """Cities as points, coloured by the band of their rating.
-
-    Args:
-        rows: with code, city, index, band_id, band and place.
-        places: code -> (lon, lat) of those whose place is known.
-        bands: of the edition, the best first.
-        said: says a text in three languages in the page's.
-        heading: level of its title.
-    """
-    number = {band["id"]: band["place"] for band in bands}
-    points = [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": list(places[row["code"]])},
-            "properties": {
-                "name": row["city"],
-                "index": row["index"],
-                "said": row["band"],
-                "place": row["place"],
-                "band": number.get(row["band_id"], 0),
-            },
-        }
-        for row in rows
-        if row["code"] in places
-    ]
-    colours: list[Any] = ["match", ["get", "band"]]
-    for band in bands:
-        colours += [band["place"], f"var(--band-{band['place']})"]
-    paint = {
-        "circle-radius": 8,
-        "circle-color": [*colours, "var(--none)"],
-        "circle-stroke-color": "var(--ink)",
-        "circle-stroke-width": 1.25,
-    }
-    names = {"text-field": ["get", "name"], "text-size": 13, "text-anchor": "left", "text-offset": [0.9, 0]}
-    return MapView(
-        id="country",
-        title=_("Cities by band"),
-        sources={"cities": {"type": "geojson", "data": {"type": "FeatureCollection", "features": points}}},
-        layers=[
-            {"id": "cities", "type": "circle", "source": "cities", "paint": paint},
-            {"id": "names", "type": "symbol", "source": "cities", "layout": names},
-        ],
-        bounds=_bounds([places[row["code"]] for row in rows if row["code"] in places]),
-        legend=[
-            *(Key(said(band["name"]), f"band-{band['place']}", "point") for band in bands),
-            Key(_("No band: not ranked"), "none", "point"),
-        ],
-        table=Table(
-            [_("City"), _("Place"), _("Index"), _("Band")],
-            [[row["city"], row["place"], row["index"], row["band"]] for row in rows],
-        ),
-        popup={"cities": [("name", _("City")), ("place", _("Place")), ("index", _("Index")), ("said", _("Band"))]},
-        heading=heading,
-    )
-
-
-def _bounds(points: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:
-    """Around the points, with a margin; around the country's middle where there are none."""
-    lons, lats = [lon for lon, _lat in points] or [67.0], [lat for _lon, lat in points] or [48.0]
-    wide = max(0.0, _LEAST_SPAN - (max(lons) - min(lons))) / 2 + _MARGIN
-    high = max(0.0, _LEAST_SPAN / 2 - (max(lats) - min(lats))) / 2 + _MARGIN
-    return min(lons) - wide, min(lats) - high, max(lons) + wide, max(lats) + high
 
 
 def weak_and_gaps(data: RatingData, words: Wording) -> View:

@@ -8,6 +8,7 @@ app_name = "scores"
 urlpatterns = [
     path("", pages.front, name="front"),
     path("rating/", pages.rating, name="rating"),
+    path("rating/outlines.geojson", pages.outlines, name="outlines"),
     path("region/<str:code>/", region_pages.region, name="region"),
     path("city/<str:code>/", city_pages.city, name="city"),
     path("city/<str:code>/sheet/<str:form>/", city_pages.sheet, name="sheet"),

@@ -60,12 +60,18 @@ export async function draw(figure) {
   }
 }
 
-/** What an object of a layer is, at the place that was clicked; made of elements, so that a name may hold anything. */
+/** What an object of a layer is, at the place that was clicked; made of elements, so that a name may hold anything. `url` becomes a link. */
 export function popup(map, event, pairs) {
   const properties = event.features?.[0]?.properties ?? {};
   const list = Object.assign(document.createElement("dl"), { className: "map-facts" });
   for (const [key, label] of pairs) {
-    if (properties[key] === undefined || properties[key] === null) continue;
+    if (properties[key] === undefined || properties[key] === null || properties[key] === "") continue;
+    if (key === "url") {
+      const item = Object.assign(document.createElement("dd"), { className: "link" });
+      item.append(Object.assign(document.createElement("a"), { href: properties[key], textContent: label }));
+      list.append(item);
+      continue;
+    }
     list.append(Object.assign(document.createElement("dt"), { textContent: label }), Object.assign(document.createElement("dd"), { textContent: properties[key] }));
   }
   return new maplibre.Popup({ maxWidth: "20rem" }).setLngLat(event.lngLat).setDOMContent(list).addTo(map);
