@@ -12,7 +12,7 @@ OUT ?= out/demo
 LAKE ?= $(OUT)/lake
 PORT ?= 8000
 
-.PHONY: help setup demo demo-large test lint unit bench lock docs clean
+.PHONY: help setup demo demo-large test lint unit bench bench-web lock docs clean
 
 help:
 	@grep -E '^# make' Makefile | cut -c3-
@@ -20,6 +20,7 @@ help:
 	@echo "make demo-large  one simulated city with 3 million trees, and its map"
 	@echo "make serve    the site over the demo's cities once more"
 	@echo "make bench    the figures of docs/explanation/figures.md, measured on this machine"
+	@echo "make bench-web   the same of the site: pages, weight, memory, map (needs wrk; makes its demos first)"
 	@echo "make docs     the generated pages of docs/reference"
 	@echo "make lock     pin the newest versions that fit"
 	@echo "make clean    remove what the other targets made"
@@ -58,10 +59,16 @@ lint: setup
 	DATABASE_URL=postgresql:///unused .venv/bin/python scripts/manage.py makemigrations --check --dry-run
 
 unit: setup
-	.venv/bin/python -m pytest -n 2 --dist loadfile
+	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: setup
 	.venv/bin/python -m bench
+
+bench-web: setup
+	@command -v wrk >/dev/null || { echo "The readers are wrk. On Debian: apt-get install wrk"; exit 2; }
+	@test -d out/demo/lake/runs || SERVE=0 bash scripts/demo.sh out/demo
+	@test -d out/large/site/tiles || SERVE=0 bash scripts/demo_large.sh out/large
+	.venv/bin/python -m bench.web
 
 docs: setup
 	.venv/bin/python scripts/reference.py

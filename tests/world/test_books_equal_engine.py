@@ -34,9 +34,9 @@ LAW = editions()["order_469"]
 CATALOGUE = load_catalogue()
 AS_OF = date(2027, 1, 31)
 WORLDS = [
-    make_world(7, 0, "republican", 0.02, character="good"),
-    make_world(7, 1, "oblast", 0.05, character="late"),
-    make_world(7, 2, "district", 0.2, character="withholding"),
+    make_world(7, 0, "republican", 0.015, character="good"),
+    make_world(7, 1, "oblast", 0.01, character="late"),
+    make_world(7, 2, "district", 0.04, character="withholding"),
 ]
 
 
