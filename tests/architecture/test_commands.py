@@ -13,8 +13,8 @@ from qala.cli import app
 
 # What these print are sentences, files, or the one line of what was done.
 WITHOUT_FORMAT = {
-    "qala check", "qala standard check-examples", "qala city add", "qala city add-region", "qala city outlines", "qala city import", "qala lake check",
-    "qala lake vacuum", "qala report", "qala indicator check",
+    "qala check", "qala standard check-examples", "qala city add", "qala city add-region", "qala city outlines",
+    "qala city import", "qala lake check", "qala lake vacuum", "qala report", "qala indicator check",
     "qala serve", "qala tiles", "qala people add-admin", "qala people demo", "qala backup", "qala restore", "qala upgrade",
 }  # fmt: skip
 

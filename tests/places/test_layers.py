@@ -49,3 +49,22 @@ def test_kazakh_names_are_kazakh() -> None:
 
 def test_a_word_without_a_name_stays_as_it_is() -> None:
     assert (word(True, "en"), word("Ulmus pumila", "kk"), word(7, "ru")) == ("yes", "Ulmus pumila", "7")
+
+
+def test_every_value_of_a_closed_list_has_a_name_in_three_languages() -> None:
+    named = words()
+    numbers = {"101", "102", "103", "104", "112"}
+    lacking = {
+        f"{contract.id}.{name}.{value}"
+        for contract in load_catalogue().contracts.values()
+        for name, column in contract.all_columns.items()
+        for value in column.one_of or ()
+        if value not in named and f"{contract.id}.{name}.{value}" not in named and value not in numbers
+    }
+    assert not lacking
+
+
+def test_a_value_may_mean_something_else_in_one_column() -> None:
+    assert word("medium", "en", "roads.repair_plan.work") == "medium repair"
+    assert word("medium", "en", "situation_centre.crimes.gravity") == "of medium gravity"
+    assert word("medium", "en") == "medium"

@@ -187,6 +187,36 @@ def test_personal_columns_are_masked_and_their_reading_is_logged(signed_in: Call
     assert (entry.object_id, entry.city, entry.after["rows"]) == ("contact_centre.appeals", "WHOLE", 31)
 
 
+def test_rows_are_told_in_the_readers_words_and_masked_columns_by_their_name(signed_in: Callable[..., Client]) -> None:
+    page = signed_in("analyst").get("/ru/city/WHOLE/kpi/2.2/rows/?period=2026-03").content.decode()
+    assert '<span title="resolved">решено</span>' in page
+    assert "Скрыты, так как говорят о людях: Заявитель" in page and "citizen," not in page
+
+
+def test_the_rows_of_a_named_run_are_those_of_its_versions_and_days(
+    site: tuple[str, str], signed_in: Callable[..., Client]
+) -> None:
+    """The run of March does not count what came after, though the page is read in June."""
+    client, march = signed_in("analyst"), site[1]
+    published = next(one for one in links(client, f"/en/city/WHOLE/kpi/2.2/?run={march}") if "/kpi/2.2/rows/" in one)
+    assert f"run={march}" in published and "period=2026&" in published
+    said = text(client, published)
+    assert "90 rows stand behind this number" in said
+    assert "The number is how many they are: 90." in said
+    assert "181 rows" in text(client, "/en/city/WHOLE/kpi/2.2/rows/?period=2026&side=denominator")
+
+
+def test_links_keep_the_run_that_the_address_names(site: tuple[str, str], signed_in: Callable[..., Client]) -> None:
+    client, march = signed_in("analyst"), site[1]
+    for page in ("kpi/2.2/", "section/governance/", "initiative/2/"):
+        inside = [
+            one
+            for one in links(client, f"/en/city/WHOLE/{page}?run={march}")
+            if "/kpi/" in one and "/order/" not in one
+        ]
+        assert inside and all(f"run={march}" in one for one in inside if not one.startswith("/api/"))
+
+
 def test_rows_as_a_file_are_all_of_them_and_masked(signed_in: Callable[..., Client]) -> None:
     answer = signed_in("analyst").get("/en/city/WHOLE/kpi/2.2/rows/?period=2026&side=denominator&format=csv")
     lines = list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))

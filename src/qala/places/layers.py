@@ -128,13 +128,17 @@ def groups() -> Mapping[str, Text]:
 
 @cache
 def words() -> Mapping[str, Text]:
-    """Names of the values that columns hold (`pothole`, `true`)."""
+    """Names of the values that columns hold (`pothole`, `true`), some for one column only (`roads.repair_plan.work.medium`)."""
     file = read_yaml(_HERE / "words.yaml")
     return {name: file.check(Text, entry, name) for name, entry in file.mapping().items()}
 
 
-def word(value: object, language: str) -> str:
-    """A value as a person says it; itself where it has no name."""
+def word(value: object, language: str, of: str = "") -> str:
+    """A value as a person says it; itself where it has no name.
+
+    Args:
+        of: dataset and column that hold it, `roads.repair_plan.work`.
+    """
     text = {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
-    known = words().get(text)
+    known = words().get(f"{of}.{text}") or words().get(text)
     return known.say(language) if known else text

@@ -74,6 +74,14 @@ def before(publication: Publication) -> Publication | None:
     return max(earlier, key=lambda one: (one.year, one.as_of, one.pk), default=None)
 
 
+def ends(category: str) -> list[Publication]:
+    """Every last day for which a category's rating is published, the latest first; of a day the one that holds."""
+    latest: dict[tuple[int, date], Publication] = {}
+    for one in reversed(publications(category)):
+        latest[one.year, one.as_of] = one
+    return [one for _, one in sorted(latest.items(), reverse=True)]
+
+
 def run_of(city: str, year: int | None = None) -> tuple[Publication, RatedRun] | None:
     """The published run that holds for a city in a year (None: the latest year that rated it)."""
     for one in holding():

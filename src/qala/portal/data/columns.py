@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from qala.datasets import Contract
 from qala.measures.rows import COUNTED_IN
+from qala.places.layers import word
 from qala.portal.data.guard import personal_columns
 from qala.standard import Text
 from qala.ui import formats
@@ -37,6 +39,23 @@ class Head:
         whole = formats.said(self.meaning, formats.language_of(get_language()))
         first = re.split(r"[:;(,]", whole, maxsplit=1)[0].strip()
         return first if len(first) <= _SHORT else f"{first[: _SHORT - 1].rsplit(' ', 1)[0]}…"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a row; `code` is the stored value where the text is its name."""
+
+    text: Any
+    masked: bool = False
+    code: str = ""
+
+
+def cell_of(contract: Contract, column: str, value: Any) -> Cell:
+    """A stored value; one of a closed list is told by its name in the page's language."""
+    known = contract.all_columns.get(column)
+    if known is None or not known.one_of or not isinstance(value, str):
+        return Cell(value)
+    return Cell(word(value, formats.language_of(get_language()), f"{contract.id}.{column}"), code=value)
 
 
 def heads_of(contract: Contract, names: Iterable[str]) -> tuple[Head, ...]:

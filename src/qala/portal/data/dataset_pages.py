@@ -29,7 +29,7 @@ from qala.lake.what_to_send import Due, often, write_templates
 from qala.people import audit
 from qala.people.access import access_city_by_code, may, require, visible_cities
 from qala.portal.data import dcat, export, volumes
-from qala.portal.data.columns import MASK, heads_of
+from qala.portal.data.columns import MASK, cell_of, heads_of
 from qala.portal.data.guard import hides_persons, personal_columns
 from qala.portal.data.pages import city_asked
 from qala.standard.period import Period
@@ -170,7 +170,10 @@ def _sample(contract: Contract, city: str) -> tuple[Any, list[list[Any]]]:
             f"SELECT {listed} FROM {snapshot.current_sql(newest)} ORDER BY day DESC, {key} LIMIT {SAMPLE}"
         ).fetchall()
     told_rows = [
-        [MASK if name in masked and value is not None else value for name, value in zip(names, row, strict=True)]
+        [
+            MASK if name in masked and value is not None else cell_of(contract, name, value)
+            for name, value in zip(names, row, strict=True)
+        ]
         for row in rows
     ]
     return heads_of(contract, names), told_rows

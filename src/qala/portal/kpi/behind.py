@@ -14,9 +14,10 @@ from qala import facts
 from qala.datasets import Contract
 from qala.datasets.types import BORDER_COLUMNS
 from qala.measures.rows import COUNTED_IN, RECEIPT, SIDES, Choice, Rows, rows_behind, rows_query
+from qala.measures.sums import Sum
 from qala.people import audit
 from qala.people.access import may
-from qala.portal.data.columns import MASK, Head, heads_of
+from qala.portal.data.columns import MASK, Cell, Head, cell_of, heads_of
 from qala.portal.data.guard import personal_columns
 from qala.portal.kpi.subject import Subject
 from qala.standard.period import Period
@@ -49,14 +50,14 @@ class Asked:
     maybe_personal: bool
 
     def choice(self, subject: Subject, **more: Any) -> Choice:
-        """The same for the measuring side; of a run that was asked for by name, the tables that it cites."""
-        run = subject.ground.shown
+        """The same for the measuring side; of a run that was asked for by name, the tables that it cites and its days."""
+        shown = subject.ground.shown if subject.ground.pinned else None
         return Choice(
             sort=self.sort or None,
             descending=self.descending,
             district=self.district,
-            as_of=subject.ground.as_of,
-            versions={} if run is None or not more.pop("pinned", False) else dict(run.run.head.versions),
+            as_of=subject.ground.as_of if shown is None else shown.run.as_of,
+            versions={} if shown is None else dict(shown.run.head.versions),
             receipt=True,
             component=self.component,
             way=self.way,
@@ -98,14 +99,6 @@ def asked(request: HttpRequest, subject: Subject) -> Asked:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One cell of a row."""
-
-    text: Any
-    masked: bool = False
-
-
-@dataclass(frozen=True)
 class Behind:
     """A page of rows.
 
@@ -127,6 +120,11 @@ class Behind:
     masked: tuple[str, ...]
 
     @property
+    def masked_names(self) -> list[str]:
+        """What is masked, as the columns are headed."""
+        return [head.short for head in self.heads if head.name in self.masked]
+
+    @property
     def pages(self) -> int:
         """How many pages there are."""
         return max(1, -(-self.total // PAGE))
@@ -139,10 +137,9 @@ def behind(request: HttpRequest, subject: Subject, wanted: Asked) -> Behind:
     masked: frozenset[str] = frozenset() if wanted.personal else personal_columns(contract)
     if wanted.sort in masked:
         raise Problem(_("Rows cannot be sorted by a masked column."), where="sort")
-    pinned = "run" in request.GET
-    choice = wanted.choice(subject, offset=(wanted.page - 1) * PAGE, pinned=pinned)
+    choice = wanted.choice(subject, offset=(wanted.page - 1) * PAGE)
     found = rows_behind(values, code, subject.kpi, wanted.period, wanted.side, PAGE, choice)
-    number, counted = (None, False) if pinned else _number(subject, wanted)
+    number, counted = _number(subject, wanted)
     shown = columns(contract, found)
     if wanted.personal and found.rows and personal_columns(contract):
         audit.read(
@@ -159,7 +156,8 @@ def behind(request: HttpRequest, subject: Subject, wanted: Asked) -> Behind:
             (
                 row[RECEIPT] or "",
                 tuple(
-                    Cell(MASK, True) if name in masked and row[name] is not None else Cell(row[name]) for name in shown
+                    Cell(MASK, True) if name in masked and row[name] is not None else cell_of(contract, name, row[name])
+                    for name in shown
                 ),
             )
             for row in found.rows
@@ -186,13 +184,30 @@ def _number(subject: Subject, wanted: Asked) -> tuple[Fraction | None, bool]:
     """The number that the rows should add up to, and whether it is simply how many they are."""
     if wanted.component is not None or wanted.way is not None:
         return None, False
+    if subject.ground.pinned:
+        return _recorded(subject, wanted)
     of = facts.values().of(subject.city.code, wanted.district)
     value = of.value(subject.kpi, wanted.period, subject.ground.as_of, extras=False)
     figure = of.planner.figures(subject.kpi.id)[0]
     side = figure.numerator if wanted.side == "numerator" else figure.denominator
     number = value.numerator if wanted.side == "numerator" else value.denominator
-    counted = side is not None and side.amount is None and side.distinct is None and side.shape.grouping is None
-    return number, counted
+    return number, _counts(side)
+
+
+def _counts(side: Sum | None) -> bool:
+    """Whether a sum is simply how many rows there are."""
+    return side is not None and side.amount is None and side.distinct is None and side.shape.grouping is None
+
+
+def _recorded(subject: Subject, wanted: Asked) -> tuple[Fraction | None, bool]:
+    """The same as a run recorded it: of its whole year and city only."""
+    if subject.line is None or wanted.period != subject.year or wanted.district is not None:
+        return None, False
+    recorded = subject.line.score.observation
+    figure = facts.values().of(subject.city.code).planner.figures(subject.kpi.id)[0]
+    if wanted.side == "numerator":
+        return recorded.numerator, _counts(figure.numerator)
+    return recorded.denominator, _counts(figure.denominator)
 
 
 def columns(contract: Contract, found: Rows) -> tuple[str, ...]:
@@ -211,7 +226,7 @@ def all_rows(request: HttpRequest, subject: Subject, wanted: Asked) -> tuple[Seq
 
     A file is asked for with `data.download`; its personal columns are masked as on the page, and audited.
     """
-    choice = wanted.choice(subject, pinned="run" in request.GET)
+    choice = wanted.choice(subject)
     contract, sql = rows_query(facts.values(), subject.city.code, subject.kpi, wanted.period, wanted.side, choice)
     hidden = personal_columns(contract)
     masked = frozenset() if wanted.personal else hidden

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from qala import facts
 from qala.portal.kpi.subject import Ground, Subject
+from qala.portal.order.queries import Done, done
 from qala.ratings.lines import kpi_lines
 from qala.reports.sheet import KpiLine
 from qala.reports.wording import grade
@@ -16,8 +17,6 @@ from qala.scoring import SectionScore
 from qala.standard import Kpi, Text
 from qala.standard.period import Period
 from qala.standard.types import FunctionRow, Initiative, RoadmapStep, Stage
-
-PLANNED = "planned"
 
 
 @dataclass(frozen=True)
@@ -93,13 +92,13 @@ class FunctionLine:
     Attributes:
         mark: as the order writes it for the category.
         asked: whether it is asked of the category.
-        done: where the program does it; empty while it is planned.
+        how: how the program does it.
     """
 
     row: FunctionRow
     mark: str
     asked: bool
-    done: str
+    how: Done
 
 
 @dataclass(frozen=True)
@@ -137,18 +136,11 @@ def initiative_view(ground: Ground, initiative: Initiative, kpis: Sequence[Kpi])
     """What the order asks of the initiative, and what the city sent for it."""
     edition, category = ground.edition, ground.category
     step = initiative.roadmap.get(category)
-    done = (
-        facts.catalogue().manifests[initiative.system].functions
-        if initiative.system in facts.catalogue().manifests
-        else {}
-    )
     actors = edition.procedure.actors
-    functions = []
-    for row in initiative.functions:
-        said = done.get(row.no, PLANNED)
-        functions.append(
-            FunctionLine(row, row.marks.get(category, ""), row.asked_of(category), "" if said == PLANNED else said)
-        )
+    functions = [
+        FunctionLine(row, row.marks.get(category, ""), row.asked_of(category), done(initiative, row))
+        for row in initiative.functions
+    ]
     return InitiativeView(
         initiative,
         step,

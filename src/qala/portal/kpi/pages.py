@@ -27,6 +27,7 @@ from qala.portal.kpi.series import (
     computed,
     district_chart,
     points,
+    rows_url,
     span,
     through_time,
     whole,
@@ -105,6 +106,9 @@ def _said(about: Subject) -> dict[str, str]:
         "contribution": words.points(line.line.contribution),
         "most": words.points(line.line.weight or line.line.bound_weight),
         "lacking": words.lacking(line) if line.gap is not None or line.score.score is None else "",
+        "url": rows_url(about, about.year, "numerator", run=about.ground.run_id or "")
+        if line.score.observation.numerator is not None
+        else "",
         "why": words.why_shown(line.score) if line.score.status in ("not_due", "not_applicable", "no_target") else "",
         "flags": " · ".join(words.flag(one) for one in line.score.flags),
     }

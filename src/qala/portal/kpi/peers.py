@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 
 from qala import facts
 from qala.portal.kpi.subject import Subject
 from qala.ratings import queries as ratings
 from qala.ratings.lines import kpi_line
-from qala.ratings.models import Publication
 from qala.ratings.rated_run import RatedRun, rated_run
 from qala.reports.wording import grade
 from qala.scoring import explain
@@ -76,10 +74,7 @@ def peers(subject: Subject) -> list[Peer]:
 
 def _runs(category: str) -> list[RatedRun]:
     """The runs that were published for the category, of a last day the one that holds; the earliest first."""
-    latest: dict[tuple[int, date], Publication] = {}
-    for one in reversed(ratings.publications(category)):
-        latest[one.year, one.as_of] = one
-    return [rated_run(one.run) for _, one in sorted(latest.items())][-_MOST_POINTS:]
+    return [rated_run(one.run) for one in reversed(ratings.ends(category)[:_MOST_POINTS])]
 
 
 def _history(subject: Subject, code: str, runs: Sequence[RatedRun]) -> tuple[Fraction | None, ...]:

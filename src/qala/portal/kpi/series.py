@@ -162,6 +162,8 @@ def point(subject: Subject, value: Value, period: Period, district: str | None =
 def rows_url(subject: Subject, period: Period, side: str, district: str | None = None, **more: str) -> str:
     """The address of the rows behind a number."""
     query = {"period": str(period), "side": side, **more}
+    if subject.ground.pinned and subject.ground.run_id is not None and "run" not in query:
+        query["run"] = subject.ground.run_id
     if district is not None:
         query["district"] = district
     return f"{subject.rows_address}?{urlencode(query)}"

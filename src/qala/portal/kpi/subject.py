@@ -9,6 +9,7 @@ from functools import cached_property
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from qala import facts
 from qala.lake import City
@@ -36,12 +37,14 @@ class Ground:
         year: the rated year.
         shown: the run that its scores are from; None where none is published.
         as_of: last day that live values count: today, or the run's last day where that is later (simulated years).
+        pinned: the address names the run.
     """
 
     city: City
     year: int
     shown: ratings.Shown | None
     as_of: date
+    pinned: bool = False
 
     @cached_property
     def edition(self) -> Edition:
@@ -60,6 +63,15 @@ class Ground:
         """How the law is said in the page's language."""
         return words_of(self.edition)
 
+    @cached_property
+    def query(self) -> str:
+        """What links to other pages keep of the address: its run, or its year where that is not the one shown anyway."""
+        if self.pinned and self.run_id is not None:
+            return "?" + urlencode({"run": self.run_id})
+        latest = ratings.shown(None, city=self.city.code)
+        usual = latest is None or latest.run.year == self.year
+        return "" if usual else "?" + urlencode({"year": self.year})
+
     @property
     def run_id(self) -> str | None:
         """The run's id."""
@@ -77,13 +89,14 @@ def ground(request: HttpRequest, code: str, permission: str = "values.see") -> G
     city = access_city_by_code(request.user, code, permission)
     today = facts.today(city.zone)
     asked = year_of(request)
-    shown = ratings.shown(request.user, city=code, year=asked, run=request.GET.get("run") or None)
+    named = request.GET.get("run") or None
+    shown = ratings.shown(request.user, city=code, year=asked, run=named)
     year = shown.run.year if shown is not None else asked or today.year
     last = date(year, 12, 31)
     as_of = min(today, last)
     if shown is not None:
         as_of = max(as_of, min(shown.run.as_of, last))
-    return Ground(city, year, shown, as_of)
+    return Ground(city, year, shown, as_of, named is not None)
 
 
 def year_of(request: HttpRequest) -> int | None:

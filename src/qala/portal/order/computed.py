@@ -63,6 +63,34 @@ class Told:
     beside: Sequence[str]
 
 
+@dataclass(frozen=True)
+class Brief:
+    """A computation in a cell of a table: what kind of number it is, over which contracts; nothing if none computes it."""
+
+    kind: str
+    contracts: Sequence[Contract]
+
+
+def brief(kpi: Kpi) -> Brief:
+    """How the program computes a KPI, in a word."""
+    catalogue = facts.catalogue()
+    if kpi.id not in catalogue.computations:
+        return Brief("", ())
+    computation = catalogue.computations[kpi.id]
+    kinds = {
+        "share": _("share of rows"),
+        "part": _("share of a sum"),
+        "mean": _("mean"),
+        "count": _("number of rows"),
+        "sum": _("sum"),
+        "distinct": _("number of different values"),
+    }
+    kind = kinds[computation.kind]
+    if computation.per is not None:
+        kind = _("%(what)s, divided") % {"what": kind}
+    return Brief(kind, [catalogue.contract(name) for name in computation.datasets])
+
+
 def told(kpi: Kpi) -> Told | None:
     """How the program computes a KPI; None if no system computes it."""
     catalogue = facts.catalogue()

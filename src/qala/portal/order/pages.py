@@ -49,7 +49,10 @@ def initiative(request: HttpRequest, book: Book, number: int) -> HttpResponseBas
         (function, [wording.mark(mark) for mark in function.marks.values()], done(one, function))
         for function in one.functions
     ]
-    kpis = [(kpi, wording.targets(law, kpi, language()), wording.EVERY[kpi.every]) for kpi in book.kpis_of(number)]
+    kpis = [
+        (kpi, wording.targets(law, kpi, language()), wording.EVERY[kpi.every], computed.brief(kpi))
+        for kpi in book.kpis_of(number)
+    ]
     before, after = neighbours(list(law.initiatives.values()), one)
     context = {
         "initiative": one,
@@ -58,6 +61,8 @@ def initiative(request: HttpRequest, book: Book, number: int) -> HttpResponseBas
         "actors": law.procedure.actors,
         "functions": functions,
         "kpis": kpis,
+        "readings": [law.readings[name] for name in _cited(book, number)],
+        "places": visible_cities(request.user, "values.see"),
         "before": before,
         "after": after,
     }
@@ -78,6 +83,7 @@ def function(request: HttpRequest, book: Book, initiative: int, number: int) -> 
         "function": row,
         "marks": marks,
         "done": done(one, row),
+        "kpis": book.kpis_of(initiative),
         "before": before,
         "after": after,
     }
@@ -184,6 +190,12 @@ def maturity_model() -> MaturityModel | None:
         return load_maturity()
     except Problem:
         return None
+
+
+def _cited(book: Book, initiative: int) -> list[str]:
+    """The readings that an initiative's KPIs cite, each once, in the sequence of the edition."""
+    cited = {name for kpi in book.kpis_of(initiative) for name in kpi.readings}
+    return [name for name in book.edition.readings if name in cited]
 
 
 def _places(request: HttpRequest, row: str) -> list[tuple[str, str]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 
 from django.http import Http404, HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -15,8 +16,10 @@ from qala import facts
 from qala.standard import Edition, Kpi
 from qala.standard.papers import Step
 from qala.standard.types import FunctionRow, Initiative, Reading, Slip
+from qala.standard.yaml_file import read_yaml
 
 PLANNED = "planned"
+OUTSIDE = "outside"
 _NUMBERS = re.compile(r"\d+")
 
 
@@ -89,10 +92,10 @@ def neighbours[Thing](things: Sequence[Thing], here: Thing) -> tuple[Thing | Non
 
 @dataclass(frozen=True)
 class Done:
-    """How the program does a function of annex 3.
+    """How the program does a function of annex 3, or a step of the procedure.
 
     Attributes:
-        said: as the system's manifest says: `planned`, the name of a page, or the address of an endpoint.
+        said: `planned`, `outside` (no program does it), the name of a page, or the address of an endpoint.
         url: the page or endpoint; empty while it is planned or if it is not installed.
         manifest: the file that says so, within the repository.
     """
@@ -105,12 +108,28 @@ class Done:
     def planned(self) -> bool:
         return self.said == PLANNED
 
+    @property
+    def outside(self) -> bool:
+        return self.said == OUTSIDE
+
 
 def done(initiative: Initiative, function: FunctionRow) -> Done:
     """How the program does a function."""
     manifest = facts.catalogue().manifests.get(initiative.system)
     said = manifest.functions.get(function.no, PLANNED) if manifest else PLANNED
     return Done(said, _address(said), f"src/qala/systems/{initiative.system}/manifest.yaml")
+
+
+def step_done(step: Step) -> Done:
+    """How the program does a step of the procedure; a step that the file does not name is planned."""
+    said = _duties().get(step.id, PLANNED)
+    return Done(said, _address(said), "src/qala/portal/order/duties.yaml")
+
+
+@cache
+def _duties() -> Mapping[str, str]:
+    found: Mapping[str, str] = read_yaml(Path(__file__).with_name("duties.yaml")).data
+    return found
 
 
 def _address(said: str) -> str:

@@ -9,7 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from qala.portal.order import wording
-from qala.portal.order.queries import Book, done, items_of, neighbours
+from qala.portal.order.computed import brief
+from qala.portal.order.queries import Book, done, items_of, neighbours, step_done
 from qala.portal.order.reading import language, of_the_order, shown
 from qala.standard import Text
 from qala.standard.open_terms import OpenTerm, Setting
@@ -28,18 +29,19 @@ def kpis(request: HttpRequest, book: Book) -> HttpResponseBase:
         columns = ["row", "id", "name_kk", "name_ru", "name_en", "section", "unit", "every", "points", "year"]
         columns += [f"target_{category}" for category in law.categories]
         columns += ["description_ru", "formula_ru", "source_ru", "system_ru", "target_ru", "influence_ru"]
-        columns += ["readings", "open_terms", "slips"]
+        columns += ["readings", "open_terms", "slips", "computed", "datasets"]
         rows = [
             [
                 one.row, one.id, one.name.kk, one.name.ru, one.name.en, one.section, one.unit, one.every, one.points,
                 one.year, *(target for _name, target in wording.targets(law, one, language())),
                 one.law.description, one.law.formula, one.law.source, one.law.system, one.law.target, one.law.influence,
                 ", ".join(one.readings), ", ".join(one.open_terms), ", ".join(one.slips),
+                brief(one).kind, ", ".join(contract.id for contract in brief(one).contracts),
             ]
             for one in chosen
         ]  # fmt: skip
         return table_response(request, f"{law.id}_kpis", columns, rows)
-    listed = [(one, wording.targets(law, one, language()), wording.EVERY[one.every]) for one in chosen]
+    listed = [(one, wording.targets(law, one, language()), wording.EVERY[one.every], brief(one)) for one in chosen]
     return shown(request, "kpis", book, {"kpis": listed, "sections": sections, "section": section})
 
 
@@ -259,11 +261,11 @@ def procedure(request: HttpRequest, book: Book) -> HttpResponseBase:
     law = book.edition
     steps = [(step, step.deadline and wording.deadline(step.deadline, language())) for step in law.procedure.steps]
     if wanted(request):
-        columns = ["item", "phase", "who", *_three("what"), "deadline", "deadline_as_written_ru", "readings"]
+        columns = ["item", "phase", "who", *_three("what"), "deadline", "deadline_as_written_ru", "readings", "done_by"]
         rows = [
             [
                 step.item, step.phase, ", ".join(step.who), *_said(step.what), due,
-                step.deadline.as_written if step.deadline else "", ", ".join(step.readings),
+                step.deadline.as_written if step.deadline else "", ", ".join(step.readings), step_done(step).said,
             ]
             for step, due in steps
         ]  # fmt: skip
@@ -271,7 +273,7 @@ def procedure(request: HttpRequest, book: Book) -> HttpResponseBase:
     phases: dict[str, list[Any]] = {}
     for step, due in steps:
         actors = [law.procedure.actors[who] for who in step.who]
-        phases.setdefault(step.phase, []).append((step, items_of(step)[0], due, actors))
+        phases.setdefault(step.phase, []).append((step, items_of(step)[0], due, actors, step_done(step)))
     return shown(request, "procedure", book, {"phases": [(wording.PHASE[p], p, found) for p, found in phases.items()]})
 
 
@@ -285,6 +287,7 @@ def item(request: HttpRequest, book: Book, number: int) -> HttpResponseBase:
             wording.PHASE[step.phase],
             step.deadline and wording.deadline(step.deadline, language()),
             [law.procedure.actors[who] for who in step.who],
+            step_done(step),
         )
         for step in book.steps_of(number)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -16,7 +17,7 @@ from qala.people.access import access_city_by_code, known_regions
 from qala.portal.scores import queries, services
 from qala.portal.scores.freshness import sources
 from qala.portal.scores.obligations import obligations
-from qala.portal.scores.said import View, change_said, kpi_said, radar, run_query, section_rows
+from qala.portal.scores.said import View, change_said, kpi_said, radar, ratings_to_choose, run_query, section_rows
 from qala.ratings import queries as ratings
 from qala.ratings.changes import kpi_moves
 from qala.ratings.lines import gain_lines, kpi_lines, words_of
@@ -31,6 +32,18 @@ from qala.ui.formats import day
 
 _MOST_MOVES = 5
 _MOST_GAINS = 8
+_GRADES = (
+    "reached",
+    "near",
+    "far",
+    "missing",
+    "invalid",
+    "no_events",
+    "no_baseline",
+    "not_due",
+    "not_applicable",
+    "no_target",
+)
 _TYPES: dict[str, str] = {
     "html": "text/html; charset=utf-8",
     "pdf": "application/pdf",
@@ -55,23 +68,25 @@ def city(request: HttpRequest, code: str) -> HttpResponseBase:
         "all": whole,
         "query": query,
         "kpis": len(lines),
-        "years": ratings.years(),
+        "ratings": ratings_to_choose(shown, code),
     }
     if whole:
         rows = [kpi_said(line, code, words, query) for line in lines]
-        context["groups"] = [
-            {
-                "initiative": initiative,
-                "rows": [row for row in rows if row["initiative"] == initiative.no],
-            }
+        status = request.GET.get("status") or ""
+        context["statuses"] = _statuses(rows, status)
+        rows = [row for row in rows if status in ("", row["grade"])]
+        groups = [
+            {"initiative": initiative, "rows": [row for row in rows if row["initiative"] == initiative.no]}
             for initiative in run.edition.initiatives.values()
         ]
+        context |= {"groups": [group for group in groups if group["rows"]], "status": status}
         return render(request, "portal/scores/city_all.html", context)
     earlier = queries.compared_with(shown)
     old = None if earlier is None else rated_run(earlier.run)
     moves = [] if old is None else kpi_moves(old, run, code)
     means = queries.section_means(run, score.category)
     category = words.title(run.edition.categories[score.category].name)
+    fresh = sources(run, code)
     return render(
         request,
         "portal/scores/city.html",
@@ -100,7 +115,8 @@ def city(request: HttpRequest, code: str) -> HttpResponseBase:
                 }
                 for one in queries.initiative_lines(run, lines, score.category)
             ],
-            "sources": sources(run, code),
+            "late": [one for one in fresh if one.late],
+            "in_time": [one for one in fresh if not one.late],
             "obligations": obligations(run.edition, facts.today(found.zone)),
             "own": [
                 {
@@ -115,6 +131,13 @@ def city(request: HttpRequest, code: str) -> HttpResponseBase:
             "category": category,
         },
     )
+
+
+def _statuses(rows: list[View], chosen: str) -> list[View]:
+    """How many KPIs stand how, for choosing among them; what comes first is what can be acted on."""
+    count = Counter(row["grade"] for row in rows)
+    known = [one for one in _GRADES if count[one]] + [one for one in count if one not in _GRADES]
+    return [{"id": one, "count": count[one], "here": one == chosen} for one in known]
 
 
 def sheet(request: HttpRequest, code: str, form: str) -> HttpResponseBase:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -33,6 +34,11 @@ class Obligation:
     reported: int | None = None
     working_days: int | None = None
     after: Step | None = None
+
+    @property
+    def item(self) -> int:
+        """The item of the order in which it stands: `35(2)` is in 35."""
+        return int(re.match(r"\d+", self.step.item)[0])  # type: ignore[index]  # an item begins with its number
 
 
 def obligations(edition: Edition, today: date) -> tuple[Obligation, ...]:

@@ -17,7 +17,7 @@ from qala.people.access import known_regions, memberships, require
 from qala.people.places import Place
 from qala.portal.scores import queries, services
 from qala.portal.scores.country import Point, country_map
-from qala.portal.scores.said import View, rating_row, run_query, weak_and_gaps
+from qala.portal.scores.said import View, rating_row, ratings_to_choose, run_query, weak_and_gaps
 from qala.ratings import queries as ratings
 from qala.ratings.lines import words_of
 from qala.ratings.queries import Shown
@@ -141,7 +141,7 @@ def rating(request: HttpRequest) -> HttpResponseBase:
             "categories": _categories(edition, shown.category),
             "category": words.title(shown.run.edition.categories[shown.category].name),
             "category_id": shown.category,
-            "years": years,
+            "ratings": ratings_to_choose(shown),
             "regions": regions,
             "region": region,
             "section": section,

@@ -9,9 +9,11 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
+from qala import facts
 from qala.portal.scores.queries import shows_by_itself
 from qala.ratings.changes import KpiChange
-from qala.ratings.queries import Shown
+from qala.ratings.queries import Shown, ends, published
+from qala.ratings.rated_run import rated_run
 from qala.reports import charts
 from qala.reports.rating import RatingData, RatingLine
 from qala.reports.rating_view import line_view
@@ -38,6 +40,38 @@ def run_query(shown: Shown) -> str:
     query = QueryDict(mutable=True)
     query["run"] = shown.run.id
     return f"?{query.urlencode()}"
+
+
+def ratings_to_choose(shown: Shown, city: str | None = None) -> list[View]:
+    """The published ratings of a category (or of a city in it) for a form: year, last day, edition; none of only one.
+
+    The one that an address without a run shows has an empty `run`.
+    """
+    found = [one for one in ends(shown.category) if city is None or city in rated_run(one.run)]
+    known = facts.editions()
+    edition = len({one.edition for one in found}) > 1
+    latest = published(None, shown.category)
+    made: list[View] = [
+        {
+            "run": "" if latest is not None and one.pk == latest.pk else one.run,
+            "here": one.run == shown.run.id,
+            "year": one.year,
+            "day": one.as_of,
+            "edition": known[one.edition].act.short if edition and one.edition in known else "",
+        }
+        for one in found
+    ]
+    if not any(one["here"] for one in made):
+        here = {
+            "run": shown.run.id,
+            "here": True,
+            "year": shown.run.year,
+            "day": shown.run.as_of,
+            "edition": "",
+            "other": True,
+        }
+        made.insert(0, here)
+    return made if len(made) > 1 else []
 
 
 def kpi_said(line: KpiLine, code: str, words: Wording, query: str) -> View:
@@ -99,6 +133,15 @@ def rating_row(line: RatingLine, words: Wording, query: str) -> View:
         "coverage_number": score.coverage,
         "moved_by": line.moved,
         "region": line.city.region,
+        "cells": [
+            {
+                "id": one.id,
+                "name": words.section(one.id),
+                "said": "" if one.score is None else words.number(one.score * HUNDRED, 1),
+                "url": reverse("kpi:section", args=[line.city.code, one.id]) + query,
+            }
+            for one in score.sections
+        ],
         "by_section": {
             one.id: {
                 "score": None if one.score is None else one.score * HUNDRED,

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from qala.portal.data.columns import MASK
+from qala.portal.data.columns import MASK, Cell
 from qala.ui import formats
 
 register = template.Library()
@@ -20,8 +20,11 @@ _LONGEST = 80
 
 @register.simple_tag
 def cell(value: Any, zone: str = "UTC") -> str:
-    """One value: times as the city's clock shows them, numbers exact, long texts cut."""
+    """One value or `Cell`: times as the city's clock shows them, numbers exact, long texts cut."""
     language = formats.language_of(get_language())
+    if isinstance(value, Cell):
+        said = cell(value.text, zone)
+        return format_html('<span title="{}">{}</span>', value.code, said) if value.code else said
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
