@@ -112,10 +112,15 @@ def change_said(change: KpiChange, code: str, words: Wording, query: str) -> Vie
         "row": change.line.kpi.row,
         "name": change.line.kpi.name,
         "url": reverse("kpi:kpi", args=[code, change.line.kpi.row]) + query,
-        "old": words.value(change.old),
-        "new": words.value(change.line),
+        "old": _moved_value(change.old, words),
+        "new": _moved_value(change.line, words),
         "added": change.added,
     }
+
+
+def _moved_value(line: KpiLine, words: Wording) -> str:
+    """The value where it was scored; else why it was not: an unscored value may be another thing (a total, a projection)."""
+    return words.value(line) if line.score.score is not None else words.status(line.score)
 
 
 def rating_row(line: RatingLine, words: Wording, query: str) -> View:
