@@ -121,6 +121,33 @@ def test_a_map_draws(open_page: Callable[..., Any]) -> None:
     page.wait_for_selector("canvas.maplibregl-canvas")
 
 
+def test_a_chart_that_cannot_be_loaded_leaves_its_table_and_comes_later(open_page: Callable[..., Any]) -> None:
+    page = open_page()
+    page.route(re.compile(r"/chart[.\w]*\.js"), lambda route: route.abort())
+    page.goto(f"/en/board/{CITY}/safety/")
+    figure = page.locator("[data-item=incidents] figure")
+    figure.scroll_into_view_if_needed()
+    figure.locator(".figure-waits").wait_for()
+    assert figure.locator("table tbody tr").first.is_visible()
+    page.unroute_all()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    figure.locator("canvas").wait_for()
+    assert figure.locator(".figure-waits").is_hidden()
+    assert figure.locator("table").is_hidden()
+
+
+def test_a_map_that_cannot_be_loaded_leaves_its_outlines_and_comes_later(open_page: Callable[..., Any]) -> None:
+    page = open_page()
+    page.route(re.compile(r"/maplibre-gl[.\w]*\.mjs"), lambda route: route.abort())
+    page.goto(f"/en/map/?city={CITY}")
+    page.locator(".figure-waits").wait_for()
+    assert page.locator(".map-outlines").is_visible()
+    page.unroute_all()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_selector("canvas.maplibregl-canvas")
+    assert page.locator(".figure-waits").is_hidden()
+
+
 def test_a_board_says_when_the_connection_is_lost(open_page: Callable[..., Any]) -> None:
     page = open_page()
     page.goto(f"/en/board/{CITY}/overview/?wall=1&first=100")

@@ -30,5 +30,6 @@ MODULES: Mapping[str, str] = {
     "qala/chart": "ui/js/chart.js",
     "qala/map": "ui/js/map.js",
     "qala/look": "ui/js/look.js",
+    "qala/page": "ui/js/page.js",
 }
 """What a module may import by a bare name: the import map of every page."""

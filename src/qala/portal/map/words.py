@@ -20,6 +20,8 @@ def script_words() -> dict[str, str]:
         "failed": _("This layer cannot be drawn just now."),
         "no_webgl": _("This browser cannot draw the map (it needs WebGL). Lists and tables below say the same."),
         "nothing": _("Nothing was found."),
+        "no_values": _("The values cannot be loaded just now. Choose them again when the connection is back."),
+        "no_search": _("The search does not answer just now. Try again when the connection is back."),
         "found": _("Found: {number}"),
         "several": _("Several objects lie here"),
         "cell": _("H3 cell"),

@@ -1,5 +1,5 @@
 // Drawing one object: a point, a line or an area. The text field of the form holds what is drawn, so that saving needs no script.
-import { make } from "qala/map";
+import { arrived } from "qala/page";
 import { layerSpec } from "./own.js";
 
 const part = document.querySelector(".map-edit");
@@ -55,6 +55,9 @@ spec.layers.push(
   { id: "drawing:line", type: "line", source: "drawing", filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": "var(--accent)", "line-width": 3 } },
   { id: "drawing:point", type: "circle", source: "drawing", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-color": "var(--gold)", "circle-radius": 7, "circle-stroke-color": "var(--accent)", "circle-stroke-width": 2 } },
 );
+const waits = part.querySelector(".figure-waits");
+const { make } = await arrived(() => import("qala/map"), () => { waits.hidden = false; });
+waits.hidden = true;
 const map = await make(place, spec);
 map.doubleClickZoom.disable();
 map.scrollZoom.enable();

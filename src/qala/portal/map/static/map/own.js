@@ -1,5 +1,5 @@
 // The map on the page of a department's layer.
-import { make } from "qala/map";
+import { arrived } from "qala/page";
 import { drawn } from "./style.js";
 
 /** Source and style layers of a department's layer, over the outlines of its city. */
@@ -8,8 +8,7 @@ export async function layerSpec(data) {
   let source = { type: "geojson", data: layer.geojson };
   let vector = null;
   if (layer.tilejson) {
-    const answer = await fetch(layer.tilejson);
-    const told = await answer.json();
+    const told = await arrived(async () => (await fetch(layer.tilejson)).json());
     if (!told.tiles) return { sources: {}, layers: [], bounds: data.bounds, words: data.words, percent: told.percent };
     source = { type: "vector", tiles: told.tiles, minzoom: told.minzoom, maxzoom: told.maxzoom };
     [{ id: vector }] = told.vector_layers;
@@ -31,6 +30,9 @@ if (part) {
   const spec = await layerSpec(data);
   if (spec.percent !== undefined) place.append(Object.assign(document.createElement("p"), { className: "map-wait", textContent: data.words.building.replace("{percent}", spec.percent) }));
   else {
+    const waits = part.querySelector(".figure-waits");
+    const { make } = await arrived(() => import("qala/map"), () => { waits.hidden = false; });
+    waits.hidden = true;
     const map = await make(place, spec);
     map.once("idle", () => { place.dataset.drawn = "layers"; });
     map.on("click", (event) => {

@@ -1,5 +1,6 @@
 // A city's map: the form beside it works without this; with it nothing is loaded anew, and the address follows what is shown.
 import { number } from "qala/look";
+import { arrived } from "qala/page";
 import { drawn, ground, names, shaded, within } from "./style.js";
 
 const desk = document.querySelector("[data-map-desk]");
@@ -17,7 +18,9 @@ const MOVING = 120; // milliseconds between two days of the play
 
 const state = { chosen: new Set(data.chosen), day: dayNumber(data.on), days: 30, metric: form.metric.value, by: form.by.value, tall: form.tall.checked };
 const sources = {}; // id -> source of the style, for layers whose tiles are there
-const firstSight = fetch(data.overview).then((answer) => answer.json()); // while the library is still on its way
+const waits = desk.querySelector(".figure-waits");
+const late = () => { waits.hidden = false; };
+const firstSight = arrived(async () => (await fetch(data.overview)).json(), late); // while the library is still on its way
 let outlines;
 let map;
 let maplibre;
@@ -85,8 +88,9 @@ async function load(id) {
       setTimeout(() => load(id).then(render), 3000);
     }
   } catch (error) {
-    console.error(error);
+    console.warn(error);
     say(id, words.failed);
+    addEventListener("online", () => load(id).then(render), { once: true });
   }
 }
 
@@ -97,11 +101,15 @@ async function colourBy() {
   shade = null;
   box.replaceChildren();
   if (state.metric) {
-    const answer = await fetch(`${data.values}?${new URLSearchParams({ metric: state.metric, by: state.by, on: iso(state.day) })}`);
-    if (answer.ok) {
+    try {
+      const answer = await fetch(`${data.values}?${new URLSearchParams({ metric: state.metric, by: state.by, on: iso(state.day) })}`);
       const told = await answer.json();
+      if (!answer.ok) throw new Error(told.title);
       shade = { ...told, ...shaded(told.geojson) };
       box.append(...shadeLegend(told, shade));
+    } catch (error) {
+      console.warn(error);
+      box.append(Object.assign(document.createElement("p"), { className: "hint", textContent: words.no_values }));
     }
   }
   render();
@@ -249,7 +257,13 @@ form.addEventListener("submit", (event) => {
 async function find(text) {
   const box = form.querySelector(".map-found");
   if (!text.trim()) return box.replaceChildren();
-  const { found } = await (await fetch(`${data.search}?${new URLSearchParams({ q: text })}`)).json();
+  let found;
+  try {
+    ({ found } = await (await fetch(`${data.search}?${new URLSearchParams({ q: text })}`)).json());
+  } catch (error) {
+    console.warn(error);
+    return box.replaceChildren(Object.assign(document.createElement("p"), { className: "soft", textContent: words.no_search }));
+  }
   const count = Object.assign(document.createElement("p"), { className: "soft", textContent: found.length ? words.found.replace("{number}", found.length) : words.nothing });
   const list = document.createElement("ul");
   for (const one of found) {
@@ -319,8 +333,9 @@ async function outsideGround(address) {
 async function begin() {
   setDay(state.day);
   if (innerWidth < 900) desk.querySelectorAll(".map-sheet").forEach((one) => { one.open = false; });
-  const library = await import("qala/map");
+  const library = await arrived(() => import("qala/map"), late);
   outlines = await firstSight;
+  waits.hidden = true;
   ({ maplibre, style } = library);
   await outsideGround(data.basemap).catch(console.error);
   compose();

@@ -35,9 +35,46 @@ const views = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "200px" });
 
+const SOONEST = 5_000;
+const LATEST = 5 * 60_000;
+
+/**
+ * What `load` promises, tried again while it fails: when the connection is back, and ever more slowly in between.
+ * `missed` is called after the first failure, so that the page can say so.
+ */
+export async function arrived(load, missed = () => {}) {
+  for (let wait = SOONEST; ; wait = Math.min(wait * 2, LATEST)) {
+    try {
+      return await load();
+    } catch (error) {
+      console.warn(error);
+      if (wait === SOONEST) missed();
+    }
+    await new Promise((again) => {
+      const soon = () => {
+        clearTimeout(timer);
+        removeEventListener("online", soon);
+        again();
+      };
+      const timer = setTimeout(soon, wait);
+      addEventListener("online", soon);
+    });
+  }
+}
+
 async function draw(figure) {
-  const { draw: drawn } = await (figure.matches("[data-map]") ? import("qala/map") : import("qala/chart"));
-  await drawn(figure);
+  const load = figure.matches("[data-map]") ? () => import("qala/map") : () => import("qala/chart");
+  const { draw: drawn } = await arrived(load, () => waits(figure, true));
+  waits(figure, false);
+  if (figure.isConnected) await drawn(figure);
+}
+
+// Until the library comes, the figure's table stands in its place.
+function waits(figure, on) {
+  if (figure.classList.contains("waits") === on) return;
+  figure.classList.toggle("waits", on);
+  figure.querySelector(".figure-waits")?.toggleAttribute("hidden", !on);
+  figure.querySelector(".figure-table")?.toggleAttribute("open", on);
 }
 
 function meet(part) {
@@ -49,7 +86,7 @@ function meet(part) {
 }
 
 meet(document);
-if (document.querySelector("[hx-get], [hx-post], [hx-put], [hx-patch], [hx-delete], [hx-boost]")) import("htmx");
+if (document.querySelector("[hx-get], [hx-post], [hx-put], [hx-patch], [hx-delete], [hx-boost]")) arrived(() => import("htmx"));
 document.addEventListener("htmx:after:swap", (event) => meet(event.target instanceof Element ? event.target : document));
 document.addEventListener("toggle", (event) => { // a popover's links close it
   if (event.target.id === "site-nav" && event.newState === "open") event.target.querySelector("a")?.focus();
