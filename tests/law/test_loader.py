@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -81,12 +80,10 @@ def test_words_of_yaml_1_1_are_words(tmp_path: Path) -> None:
     assert file.where("share") == f"{path}:3: share"
 
 
-def test_an_edition_loads_quickly_and_once() -> None:
+def test_an_edition_loads_once() -> None:
     folder = law_folder() / "order_469"
     load_edition.__globals__["_load"].cache_clear()
-    begin = time.perf_counter()
     first = load_edition(folder)
-    assert time.perf_counter() - begin < 1.5  # 0.1 s alone; a busy machine is forgiven
     assert load_edition(folder) is first
     assert first.digest == digest(folder)
 

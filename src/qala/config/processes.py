@@ -61,9 +61,12 @@ def serve(host: str, port: int, workers: int, said: Callable[[str], None], ready
         Problem: the port is taken, or a process keeps ending.
     """
     _free(host, port)
+    _free(host, intake_port(port))
     prepare(said)
     address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "qala.config.settings", "QALA_ADDRESS": address}
+    if not os.environ.get("QALA_PUBLIC_URL"):  # no proxy makes both one address
+        environment.setdefault("QALA_LIVE_URL", f"{address.rpartition(':')[0]}:{intake_port(port)}")
     children = [_Child(name, command) for name, command in commands(host, port, workers).items()]
     stopping = False
 
@@ -101,11 +104,22 @@ def commands(host: str, port: int, workers: int) -> Mapping[str, Sequence[str]]:
             *("--workers", str(workers), "--blocking-threads", "2", "--no-ws", "--respawn-failed-workers"),
             *("--log-level", "warning", "--workers-kill-timeout", "10", "qala.config.wsgi:application"),
         ],
+        "intake": [
+            *(python, "-m", "granian", "--interface", "asgi", "--host", host, "--port", str(intake_port(port))),
+            *("--workers", "1", "--no-ws", "--respawn-failed-workers", "--log-level", "warning"),
+            *("--workers-kill-timeout", "10", "qala.config.intake:application"),
+        ],
+        "committer": [python, "-m", "qala.intake.work"],
         "jobs": [python, "-m", "django", "procrastinate", "worker", "--concurrency", "1"],
     }
     if find_spec("qala.portal.status.probe"):
         found["probe"] = [python, "-m", "qala.portal.status.probe"]
     return found
+
+
+def intake_port(port: int) -> int:
+    """Where the intake listens when pages listen at `port`; a proxy before both makes them one address."""
+    return int(os.environ.get("QALA_INTAKE_PORT") or port + 1)
 
 
 def _django(arguments: list[str]) -> None:

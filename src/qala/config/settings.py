@@ -134,13 +134,15 @@ STATICFILES_FINDERS = [
 ]
 WHITENOISE_MAX_AGE = 3600
 
+LIVE_URL = os.environ.get("QALA_LIVE_URL", "").rstrip("/")
+"""Where the stream of news is, if not at the address of the pages."""
 SECURE_CSP = {
     "default-src": [CSP.SELF],
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE],
     "img-src": [CSP.SELF, "data:", "blob:"],
     "font-src": [CSP.SELF],
-    "connect-src": [CSP.SELF],
+    "connect-src": [CSP.SELF, *([LIVE_URL] if LIVE_URL else [])],
     "worker-src": [CSP.SELF, "blob:"],
     "frame-ancestors": [CSP.NONE],
     "form-action": [CSP.SELF],

@@ -182,11 +182,15 @@ class Receiver:
 
     def close(self) -> None:
         """Finish what waits, and let the landing go."""
+        if not self._scribe.is_alive():
+            return
         self._pool.shutdown(wait=True)
         self._bulk.shutdown(wait=True)
         self._to_write.put(None)
         self._scribe.join()
         self._writer.close()
+        for border, _ in self._borders.values():
+            border.close()
 
     @property
     def waiting(self) -> int:

@@ -52,13 +52,18 @@ class Committed:
     Args:
         heads: the requests whose rows are in it.
         event_at: when the earliest of its good rows took place, by the column that the dataset counts on; UTC.
-        registered_at: when the earliest of its good rows that say so was in the department's system; UTC.
+        clocked: stored rows that say when the department's system had them; `registered_at` is the mean of that, no row later
+            than it came.
+        clockless: good rows that do not; `received_at` is the mean of when they came.
     """
 
     receipt: Receipt
     heads: Sequence[Head]
     event_at: datetime | None = None
+    clocked: int = 0
     registered_at: datetime | None = None
+    clockless: int = 0
+    received_at: datetime | None = None
 
 
 class Committer:
@@ -161,8 +166,14 @@ class Committer:
             with self.lake.table(head.dataset).lock(head.city):
                 receipt = settle(self.lake, connection, Batch(contract, draft, timed=True), staged)
             times = connection.execute(
-                f'''SELECT min("{contract.counted_on}")::TIMESTAMP, min(registered_at) FROM stage.rows
-                    WHERE _fault IS NULL'''
+                f"""SELECT min("{contract.counted_on}")::TIMESTAMP,
+                    count(registered_at),
+                    make_timestamp((sum(epoch_us(least(registered_at, _received))) FILTER (registered_at IS NOT NULL)
+                      // count(registered_at))::BIGINT),
+                    count(*) FILTER (registered_at IS NULL),
+                    make_timestamp((sum(epoch_us(_received)) FILTER (registered_at IS NULL)
+                      // count(*) FILTER (registered_at IS NULL))::BIGINT)
+                    FROM stage.rows WHERE _fault IS NULL AND rowid NOT IN (SELECT rid FROM losers)"""
             ).fetchone()
         except BaseException:
             self.close()  # what is half done in it is of no use to the next

@@ -136,6 +136,10 @@ class LiveBorder:
                 faults = tuple(Fault(places[b], *text.split(MARK, 3)) for b, text in zip(bad, texts, strict=True))
         return Checked(checked, places, faults, dropped, len(rows) - len(places))
 
+    def close(self) -> None:
+        """Let the engine go."""
+        self._connection.close()
+
     def dropped(self, rows: Sequence[Row]) -> Mapping[str, int]:
         """Headers of rows that no column takes and that the mapping does not ignore, with how many values they had."""
         found: Counter[str] = Counter()
