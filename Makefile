@@ -21,6 +21,7 @@ help:
 	@echo "make serve    the site over the demo's cities once more"
 	@echo "make bench    the figures of docs/explanation/figures.md, measured on this machine"
 	@echo "make bench-web   the same of the site: pages, weight, memory, map (needs wrk; makes its demos first)"
+	@echo "make faults   kill -9 of doors and committer under load, fifty times"
 	@echo "make docs     the generated pages of docs/reference"
 	@echo "make lock     pin the newest versions that fit"
 	@echo "make clean    remove what the other targets made"
@@ -69,6 +70,9 @@ bench-web: setup
 	@test -d out/demo/lake/runs || SERVE=0 bash scripts/demo.sh out/demo
 	@test -d out/large/site/tiles || SERVE=0 bash scripts/demo_large.sh out/large
 	.venv/bin/python -m bench.web
+
+faults: setup
+	.venv/bin/python tests/faults/kill_intake.py --kills 50
 
 docs: setup
 	.venv/bin/python scripts/reference.py
