@@ -58,10 +58,14 @@ def serve(host: str, port: int, workers: int, said: Callable[[str], None], ready
         ready: is called once with the address, when the first page answers.
 
     Raises:
-        Problem: the port is taken, or a process keeps ending.
+        Problem: the port is taken, `QALA_MQTT_URL` is no address, or a process keeps ending.
     """
     _free(host, port)
     _free(host, intake_port(port))
+    if broker := os.environ.get("QALA_MQTT_URL"):
+        from qala.intake.doors.mqtt.broker import Broker
+
+        Broker.parse(broker)
     prepare(said)
     address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "qala.config.settings", "QALA_ADDRESS": address}
@@ -112,6 +116,8 @@ def commands(host: str, port: int, workers: int) -> Mapping[str, Sequence[str]]:
         "committer": [python, "-m", "qala.intake.work"],
         "jobs": [python, "-m", "django", "procrastinate", "worker", "--concurrency", "1"],
     }
+    if os.environ.get("QALA_MQTT_URL"):
+        found["mqtt"] = [python, "-m", "qala.intake.doors.mqtt"]
     if find_spec("qala.portal.status.probe"):
         found["probe"] = [python, "-m", "qala.portal.status.probe"]
     return found

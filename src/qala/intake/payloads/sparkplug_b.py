@@ -140,6 +140,11 @@ class SparkplugDecoder:
             node.next_seq = (message.seq + 1) % _SEQUENCE
         return Decoded(reading.found.rows, where.kind, gap)
 
+    def forget_sequences(self) -> None:
+        """Miss nothing before the next message of each node: after a pause in which messages come again."""
+        for node in self._nodes.values():
+            node.next_seq = None
+
     def _born(self, where: _Topic, old: _Node, metrics: list[Any]) -> _Node:
         node = _Node() if where.kind == "NBIRTH" else old
         before = old.size if where.node in self._nodes else 0

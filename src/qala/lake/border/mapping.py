@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlglot
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from sqlglot import exp
 
 from qala.datasets import Contract
@@ -117,11 +117,11 @@ def load_mapping(source: Path | Mapping[str, Any] | None, contract: Contract) ->
     """
     if source is None:
         return LoadedMapping(ExportMapping(dataset=contract.id), None)
-    file = read_yaml(source) if isinstance(source, Path) else None
-    if file is not None:
+    if isinstance(source, Path):
+        file = read_yaml(source)
         loaded = LoadedMapping(file.check(ExportMapping, file.mapping()), file)
     else:
-        loaded = LoadedMapping(ExportMapping.model_validate(source), None)
+        loaded = LoadedMapping(_checked(source), None)
     if loaded.says.dataset != contract.id:
         raise Problem(f"the mapping is for {loaded.says.dataset}, not for {contract.id}", where=loaded.where("dataset"))
     for name in loaded.says.columns:
@@ -132,6 +132,17 @@ def load_mapping(source: Path | Mapping[str, Any] | None, contract: Contract) ->
                 hint="its columns are " + ", ".join(contract.all_columns),
             )
     return loaded
+
+
+def _checked(source: Mapping[str, Any]) -> ExportMapping:
+    try:
+        return ExportMapping.model_validate(source)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(step) for step in first["loc"])
+        raise Problem(
+            f"the mapping is not one: {first['msg'].removeprefix('Value error, ').lower()}", where=f"mapping: {place}"
+        ) from None
 
 
 def header_expression(text: str, headers: Headers, where: str) -> tuple[str, list[int]]:
