@@ -13,6 +13,7 @@ from trial_lake import VISITS, current
 
 from qala.intake import receiving
 from qala.intake.receiving import Full, Receiver
+from qala.intake.replay import Mended, replay
 from qala.lake import Lake
 from qala.lake.audit import audit
 from qala.lake.committing import Committer
@@ -166,3 +167,29 @@ def test_a_file_is_checked_like_any_and_landed_whole(
     assert landed(lake) == 101
     Committer(lake).drain()
     assert len(current(lake, VISITS)) == 100
+
+
+def test_a_row_on_which_the_mapping_fails_is_refused_alone_and_can_be_replayed(lake: Lake, receiver: Receiver) -> None:
+    mapping = {"dataset": VISITS, "columns": {"persons": {"sql": "persons::INT * 2"}}}
+    feed = TrialFeed(mapping=mapping)
+    rows = [row(n) for n in range(7)]
+    rows[4] = row(4, persons="two of them")
+    taken = receiver.take_blocking(feed, rows)
+    assert (taken.received, taken.accepted, taken.quarantined) == (7, 6, 1)
+    assert taken.reasons[0]["row"] == 5
+    assert taken.reasons[0]["rules"] == ["mapping:failed"]
+    assert "two of them" not in taken.reasons[0]["reason"]
+    Committer(lake).drain()
+    receipt = lake.ledger.receipts(VISITS)[-1]
+    again = replay(lake, receipt, TrialFeed(mapping=mapping), "analyst", mended={5: Mended({"persons": "2"})})
+    assert again.accepted == 1
+    Committer(lake).drain()
+    assert len(current(lake, VISITS)) == 7
+    assert {one["persons"] for one in current(lake, VISITS)} == {4}
+    assert audit(lake) == []
+
+
+def test_a_mapping_that_the_engine_refuses_is_the_sender_s_problem(receiver: Receiver) -> None:
+    feed = TrialFeed(mapping={"dataset": VISITS, "format": {"time": ["%Q"]}})
+    with pytest.raises(Problem, match="the mapping cannot be computed"):
+        receiver.take_blocking(feed, [row(1)])

@@ -162,7 +162,7 @@ def test_no_role_is_named_in_code() -> None:
     package = Path(qala.__file__).parent
     files = [
         file
-        for part in ("config", "portal", "ratings", "people", "ui", "facts")
+        for part in ("config", "portal", "ratings", "intake", "people", "ui", "facts")
         for kind in ("*.py", "*.html")
         for file in (package / part).rglob(kind)
         if "tests" not in file.parts and "migrations" not in file.parts

@@ -20,6 +20,7 @@ class Source(models.Model):
         format: kind of payload, see `payloads`.
         rows_at: dotted path of the array of rows in a message, empty where the message is the row.
         mapping: the content of a mapping file, or nothing.
+        mapping_yaml: the same as a person wrote it, with comments.
         every: seconds within which something is expected; 0 where nothing is promised.
         settings: what the door needs: a topic, an address, a query, a folder.
         paused_at: UTC; a paused source is refused at the door.
@@ -62,6 +63,7 @@ class Source(models.Model):
     format = models.CharField(_("Format"), max_length=20, choices=Format.choices, default=Format.JSON)
     rows_at = models.CharField(_("Where the rows are in a message"), max_length=120, blank=True)
     mapping: models.JSONField[Any, Any] = models.JSONField(_("Mapping"), default=dict, blank=True)
+    mapping_yaml = models.TextField(_("Mapping"), blank=True, default="")
     every = models.PositiveIntegerField(_("Expected every (seconds)"), default=0)
     settings: models.JSONField[Any, Any] = models.JSONField(_("Settings of the way in"), default=dict, blank=True)
     simulated = models.BooleanField(_("simulated"), default=False, editable=False)

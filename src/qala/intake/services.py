@@ -16,7 +16,7 @@ from qala.people import audit
 from qala.people.models import User
 
 _SHOWN = 10
-_FIELDS = ("title", "owner_id", "door", "way", "format", "rows_at", "mapping", "every", "settings")
+_FIELDS = ("title", "owner_id", "door", "way", "format", "rows_at", "mapping", "mapping_yaml", "every", "settings")
 
 
 def said(source: Source) -> dict[str, Any]:

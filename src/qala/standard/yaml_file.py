@@ -123,6 +123,18 @@ def read_yaml(path: Path) -> YamlFile:
         raise Problem("There is no such file.", where=str(path)) from None
     except UnicodeDecodeError as error:
         raise Problem("The file is not UTF-8 text.", where=f"{path}, byte {error.start}") from None
+    return parse_yaml(text, path)
+
+
+def parse_yaml(text: str, path: Path) -> YamlFile:
+    """YAML that is in memory already.
+
+    Args:
+        path: what problems call it.
+
+    Raises:
+        Problem: as `read_yaml`.
+    """
     loader = _Loader(text)
     try:
         node = loader.get_single_node()

@@ -7,10 +7,12 @@ faults; only batches with bad rows pay for those. What comes in is rows of texts
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -25,11 +27,14 @@ from qala.lake.border.mapping import FromHeader, LoadedMapping, header_expressio
 from qala.lake.border.plan import plan
 from qala.lake.border.sources import OpenSource
 from qala.lake.pseudonyms import KEY_VARIABLE, Pseudonyms
+from qala.standard.problems import Problem
 
 Row = Mapping[str, str | None]
 _REMEMBERED = 4096
 """Spellings of headers that are remembered; a source that invents more is asked anew each time."""
 MARK = chr(30)
+FAILED = "mapping:failed"
+"""The rule that a row breaks with which an expression of the mapping cannot compute."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,9 @@ class Checked:
 class LiveBorder:
     """Checks rows of one dataset under one mapping and zone. May be used by several threads; one at a time gets through.
 
+    Attributes:
+        named: headers that the mapping names.
+
     Raises:
         Problem: the mapping does not fit the contract; told on making it, not on each message.
     """
@@ -77,14 +85,23 @@ class LiveBorder:
     def __init__(self, contract: Contract, mapping: LoadedMapping, zone: str, pseudonyms: Pseudonyms) -> None:
         self.contract = contract
         self._ignored = {plain(name) for name in mapping.says.ignore}
-        said = _headers_of(mapping)
-        self._headers = Headers([*said, *(n for n in contract.all_columns if n not in mapping.says.columns)])
+        self.named = tuple(_headers_of(mapping))
+        self._headers = Headers([*self.named, *(n for n in contract.all_columns if n not in mapping.says.columns)])
         self._by_alias = {
             word: at for word, name in aliases(contract).items() if (at := self._headers.find(name)) is not None
         }
         self._known: dict[str, int | None] = {}
         self._lock = threading.Lock()
         self._connection = self._open(pseudonyms)
+        try:
+            self._prepare(contract, mapping, zone, pseudonyms)
+        except duckdb.Error as error:
+            self._connection.close()
+            raise Problem(
+                "the mapping cannot be computed", where=mapping.where("columns"), hint=_shortly(error)
+            ) from None
+
+    def _prepare(self, contract: Contract, mapping: LoadedMapping, zone: str, pseudonyms: Pseudonyms) -> None:
         lists = ", ".join(f"unnest(${at + 1}::VARCHAR[])" for at in range(len(self._headers.names)))
         self._insert = f"INSERT INTO incoming SELECT {lists}"
         names = self._headers.names
@@ -94,6 +111,7 @@ class LiveBorder:
         if where is not None:
             condition, _ = header_expression(where, self._headers, mapping.where("where"))
             self._wanted = f"SELECT coalesce({condition}, false) FROM incoming"
+            self._connection.execute(f"DESCRIBE {self._wanted}")
         unfiltered = LoadedMapping(mapping.says.model_copy(update={"where": None}), mapping.file)
         incoming, _ = plan(self._connection, contract, source, unfiltered, "the mapping", ignore_unknown=True)
         how = mapping.says.format
@@ -114,27 +132,54 @@ class LiveBorder:
     def check(self, rows: Sequence[Row]) -> Checked:
         """Check a batch of rows."""
         with self._lock:
-            dropped = self._fill(rows)
-            places: Sequence[int] = range(len(rows))
-            if self._wanted is not None:
-                kept = [bool(one[0]) for one in self._connection.execute(self._wanted).fetchall()]
-                places = [at for at, wanted in enumerate(kept) if wanted]
-                if len(places) < len(rows):
-                    self._fill([rows[at] for at in places])
-            checked = self._connection.execute(self._quick).to_arrow_table()
-            bad = [at for at, one in enumerate(checked.column("_fault").to_pylist()) if one is not None]
-            faults: tuple[Fault, ...] = ()
-            if bad:
-                self._fill([rows[places[at]] for at in bad])
-                told = self._connection.execute(f"SELECT _fault FROM ({self._full})").fetchall()
-                texts = [one[0] for one in told]
-                column: list[str | None] = [None] * checked.num_rows
-                for at, text in zip(bad, texts, strict=True):
-                    column[at] = MARK.join(text.split(MARK)[:3])
-                at = checked.schema.get_field_index("_fault")
-                checked = checked.set_column(at, "_fault", pa.array(column, pa.string()))
-                faults = tuple(Fault(places[b], *text.split(MARK, 3)) for b, text in zip(bad, texts, strict=True))
+            return self._check(rows)
+
+    def _check(self, rows: Sequence[Row]) -> Checked:
+        """As `check`. Where an expression of the mapping fails on a row, that row is refused and the others are not."""
+        try:
+            return self._check_all(rows)
+        except (duckdb.DataError, duckdb.InvalidInputException) as error:
+            if len(rows) > 1:
+                half = len(rows) // 2
+                return _joined(self._check(rows[:half]), self._check(rows[half:]), half)
+            return self._failed(rows[0], error)
+
+    def _check_all(self, rows: Sequence[Row]) -> Checked:
+        dropped = self._fill(rows)
+        places: Sequence[int] = range(len(rows))
+        if self._wanted is not None:
+            kept = [bool(one[0]) for one in self._connection.execute(self._wanted).fetchall()]
+            places = [at for at, wanted in enumerate(kept) if wanted]
+            if len(places) < len(rows):
+                self._fill([rows[at] for at in places])
+        checked = self._connection.execute(self._quick).to_arrow_table()
+        bad = [at for at, one in enumerate(checked.column("_fault").to_pylist()) if one is not None]
+        faults: tuple[Fault, ...] = ()
+        if bad:
+            self._fill([rows[places[at]] for at in bad])
+            told = self._connection.execute(f"SELECT _fault FROM ({self._full})").fetchall()
+            texts = [one[0] for one in told]
+            column: list[str | None] = [None] * checked.num_rows
+            for at, text in zip(bad, texts, strict=True):
+                column[at] = MARK.join(text.split(MARK)[:3])
+            at = checked.schema.get_field_index("_fault")
+            checked = checked.set_column(at, "_fault", pa.array(column, pa.string()))
+            faults = tuple(Fault(places[b], *text.split(MARK, 3)) for b, text in zip(bad, texts, strict=True))
         return Checked(checked, places, faults, dropped, len(rows) - len(places))
+
+    def _failed(self, row: Row, error: duckdb.Error) -> Checked:
+        """A row that the mapping cannot compute with: all of it is sealed, for any of it may be personal."""
+        self._connection.execute("TRUNCATE incoming")
+        nothing = self._connection.execute(self._quick).to_arrow_table()
+        why = "an expression of the mapping cannot be computed for this row"
+        if isinstance(error, duckdb.DataError):
+            why += ": " + re.sub(
+                r"'[^']*'|\"[^\"]*\"|\b\d[\d.]*\b", "…", _shortly(error)
+            )  # no value of the row is told
+        table = pa.table({"_fault": pa.array([fault_text(FAILED, why)], pa.string())})
+        rows = pa.concat_tables([nothing, table], promote_options="default")
+        fault = Fault(0, FAILED, why, "{}", json.dumps(dict(row), ensure_ascii=False))
+        return Checked(rows, [0], (fault,), self.dropped([row]))
 
     def close(self) -> None:
         """Let the engine go."""
@@ -176,6 +221,22 @@ class LiveBorder:
             if len(self._known) < _REMEMBERED:
                 self._known[header] = found
             return found
+
+
+def _joined(first: Checked, second: Checked, at: int) -> Checked:
+    """Two parts of one batch; the second begins at a place of it."""
+    return Checked(
+        pa.concat_tables([first.rows, second.rows], promote_options="default"),
+        [*first.places, *(at + place for place in second.places)],
+        (*first.faults, *(replace(fault, at=at + fault.at) for fault in second.faults)),
+        Counter(first.dropped) + Counter(second.dropped),
+        first.skipped + second.skipped,
+    )
+
+
+def _shortly(error: duckdb.Error) -> str:
+    """The first sentence of what the engine says."""
+    return str(error).split("\n\n")[0].partition("Candidate functions")[0].splitlines()[0]
 
 
 def _headers_of(mapping: LoadedMapping) -> list[str]:

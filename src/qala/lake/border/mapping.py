@@ -109,7 +109,7 @@ class LoadedMapping:
         return self.file.where(*steps) if self.file else "mapping: " + ".".join(map(str, steps))
 
 
-def load_mapping(source: Path | Mapping[str, Any] | None, contract: Contract) -> LoadedMapping:
+def load_mapping(source: Path | YamlFile | Mapping[str, Any] | None, contract: Contract) -> LoadedMapping:
     """Read and check a mapping file, or take one that is in memory already.
 
     Raises:
@@ -117,8 +117,8 @@ def load_mapping(source: Path | Mapping[str, Any] | None, contract: Contract) ->
     """
     if source is None:
         return LoadedMapping(ExportMapping(dataset=contract.id), None)
-    if isinstance(source, Path):
-        file = read_yaml(source)
+    if isinstance(source, Path | YamlFile):
+        file = read_yaml(source) if isinstance(source, Path) else source
         loaded = LoadedMapping(file.check(ExportMapping, file.mapping()), file)
     else:
         loaded = LoadedMapping(_checked(source), None)
