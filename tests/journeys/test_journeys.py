@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import AXE, Site
+from conftest import AXE, Site, wait_until
 
 LANGUAGES = ("kk", "ru", "en")
 CITY = "SIM-R01"
@@ -150,11 +150,105 @@ def test_a_map_that_cannot_be_loaded_leaves_its_outlines_and_comes_later(open_pa
 
 def test_a_board_says_when_the_connection_is_lost(open_page: Callable[..., Any]) -> None:
     page = open_page()
-    page.goto(f"/en/board/{CITY}/overview/?wall=1&first=100")
+    page.goto(f"/en/board/{CITY}/overview/?wall=1")
     before = page.inner_text("[data-item=first-contact]")
     page.context.set_offline(True)
     page.wait_for_selector(".board-clock.lost")
     assert page.inner_text("[data-item=first-contact]") == before
+    page.context.set_offline(False)
+    page.wait_for_selector(".board-clock:not(.lost)")
+
+
+class Refreshed:
+    """A board whose items answer what a test says; each `round` is a minute of it."""
+
+    def __init__(self, page: Any, path: str) -> None:
+        self.page, self.answers = page, dict[str, Callable[[Any], None]]()
+        page.clock.install()
+        page.route("**/items/*/**", self._answer)
+        page.goto(path)
+
+    def _answer(self, route: Any) -> None:
+        item = route.request.url.split("/items/")[1].split("/")[0]
+        self.answers.get(item, lambda one: one.continue_())(route)
+
+    def round(self, last: str) -> None:
+        with self.page.expect_response(f"**/items/{last}/**"):
+            self.page.clock.fast_forward(61_000)
+
+    def changed(self, old: str, new: str) -> Callable[[Any], None]:
+        def answer(route: Any) -> None:
+            headers = {name: value for name, value in route.request.headers.items() if name != "if-none-match"}
+            found = route.fetch(headers=headers)
+            route.fulfill(
+                response=found, body=re.sub(old, new, found.text()), headers={**found.headers, "etag": '"new"'}
+            )
+
+        return answer
+
+
+def test_a_chart_on_a_board_stays_and_gets_its_new_numbers(open_page: Callable[..., Any]) -> None:
+    board = Refreshed(open_page(width=1920), f"/en/board/{CITY}/safety/?wall=1")
+    chart = board.page.locator("[data-item=incidents] canvas")
+    chart.wait_for()
+    chart.evaluate("one => { one.kept = true }")
+    before = chart.screenshot()
+    board.answers["incidents"] = board.changed(r'"values":\[[^\]]*', '"values":[1,2,4,8,16,32,64')
+    board.round("incidents")
+    board.page.wait_for_function("document.querySelector('[data-item=incidents]').dataset.tag === '\"new\"'")
+    assert chart.evaluate("one => one.kept") is True  # the very same canvas: nothing flickered
+    wait_until(lambda: bool(board.page.clock.run_for(100) or chart.screenshot() != before))
+    assert not board.page.locator(".board-clock.lost").count()
+
+
+def test_an_item_that_fails_is_marked_and_the_others_go_on(open_page: Callable[..., Any]) -> None:
+    board = Refreshed(open_page(), f"/en/board/{CITY}/overview/")
+    board.answers["alarms"] = lambda route: route.fulfill(status=500)
+    board.answers["latest"] = board.changed("<h2", "<h2 data-later")
+    board.round("latest")
+    board.page.wait_for_selector("[data-item=latest] [data-later]")
+    board.page.wait_for_selector("[data-item=alarms].stale .table")
+    assert "Not all" in board.page.inner_text(".board-clock")
+
+
+def test_a_wall_that_may_no_longer_be_read_keeps_its_numbers_and_says_so(open_page: Callable[..., Any]) -> None:
+    board = Refreshed(open_page(), f"/en/board/{CITY}/overview/?wall=1")
+    board.answers["radar"] = lambda route: route.fulfill(status=302, headers={"location": "/en/account/login/"})
+    board.page.clock.fast_forward(61_000)
+    board.page.wait_for_selector(".board-clock.lost")
+    assert "can no longer be read" in board.page.inner_text(".board-clock")
+    assert "login" not in board.page.inner_text("[data-item=radar]").lower()
+
+
+def test_a_wall_fits_its_screen_and_leafs_through_what_is_longer(open_page: Callable[..., Any]) -> None:
+    page = open_page(width=1920)
+    page.clock.install()
+    page.goto(f"/en/board/{CITY}/transport/?wall=1")
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    page.evaluate("document.querySelector('[data-item=table]').style.height = '12rem'")
+    page.clock.fast_forward(11_000)
+    assert page.evaluate("document.querySelector('[data-item=table] .scroll').scrollTop") > 0
+
+
+def test_a_wall_takes_up_a_new_layout_by_itself(sign_in: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    editor = sign_in("analyst")
+    editor.goto(f"/en/board/{CITY}/new/")
+    editor.fill("input[name=name]", "duty")
+    editor.fill("input[name=title_en]", "Duty")
+    editor.click("main form .button:not([name])")
+    for text in ("First", "Second"):
+        if text == "First":
+            editor.select_option("select[name=kind]", "text")
+            editor.click("button[name=add]")
+        editor.fill("textarea[lang=en]", text)
+        editor.click("button[name=publish]")
+        editor.wait_for_url(f"**/board/{CITY}/duty/")
+        if text == "First":
+            board = Refreshed(open_page(), f"/en/board/{CITY}/duty/?wall=1")
+            assert "First" in board.page.inner_text(".board")
+            editor.goto(f"/en/board/{CITY}/duty/edit/")
+    board.page.clock.fast_forward(61_000)
+    board.page.wait_for_selector("text=Second")
 
 
 def test_the_site_stops_and_starts_again_under_load(site: Site) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 from django.urls import reverse
@@ -18,6 +19,7 @@ from qala.places.overview import district_features
 from qala.portal.board import mnemonics, queries
 from qala.portal.board.layout import Item
 from qala.ratings import queries as ratings
+from qala.ratings.lines import words_of
 from qala.standard.period import Period
 from qala.standard.types import Kpi
 from qala.standard.values import Language
@@ -65,6 +67,18 @@ def _heading(item: Item) -> Any:
     return None
 
 
+def _target(one: Kpi, at: At) -> str:
+    """What the KPI is to reach, in the page's language; empty where nothing is set."""
+    rule = queries.rule_of(one, at.category)
+    return "" if rule is None or rule.none is not None else words_of(facts.edition(at.day)).target(one, rule)
+
+
+def _amount(one: Kpi, number: Fraction | None, at: At) -> str:
+    """A KPI's number with its unit."""
+    unit = "percent" if one.compare else one.unit
+    return words_of(facts.edition(at.day)).amount(number, unit, sign=bool(one.compare))
+
+
 def _unit(one: Kpi) -> str:
     unit = facts.edition().units.get(one.unit)
     return "%" if one.compare else formats.said(unit.symbol if unit else one.unit, _language())
@@ -79,16 +93,19 @@ def _kpi(item: Item, at: At) -> Context:
     points = queries.series(at.city.code, one, at.day, item.grain, 13)
     period = points[-1][0]
     found = queries.value(at.city.code, one, period)
-    rule = one.target.get(at.category or "")
+    rule = queries.rule_of(one, at.category)
+    threshold = rule.threshold if rule else None
+    number = queries.number_of(found)
     return {
         "kpi": one,
         "unit": _unit(one),
         "period": period,
         "value": found,
-        "number": queries.number_of(found),
+        "number": number,
         "before": points[-2][1],
-        "target": rule.say() if rule else "",
-        "threshold": rule.threshold if rule else None,
+        "target": _target(one, at),
+        "threshold": threshold,
+        "most": 100 if _unit(one) == "%" else Fraction(5, 4) * max(number or 0, threshold or 0) or 1,
         "met": queries.met(one, at.category, found),
         "line": [number for _period, number in points],
         "address": reverse("kpi:kpi", args=[at.city.code, one.row]),
@@ -99,7 +116,7 @@ def _chart(item: Item, at: At) -> Context:
     language = _language()
     kpis = [queries.kpi(name) for name in item.kpis]
     found = [queries.series(at.city.code, one, at.day, item.grain, item.span) for one in kpis]
-    rule = kpis[0].target.get(at.category or "")
+    rule = queries.rule_of(kpis[0], at.category)
     spec = Chart(
         id=f"chart-{item.id}",
         kind="line",
@@ -153,11 +170,11 @@ def _table(item: Item, at: At) -> Context:
     for one in queries.kpis_of(item, at.city, at.day):
         period = queries.periods(at.day, _grain(one, item), 1)[0]
         found = queries.value(at.city.code, one, period)
-        rule = one.target.get(at.category or "")
+        number = queries.number_of(found)
         lines.append(
             {
-                "kpi": one, "period": period, "status": found.status, "number": queries.number_of(found), "unit": _unit(one),
-                "target": rule.say() if rule else "", "met": queries.met(one, at.category, found),
+                "kpi": one, "period": period, "status": found.status, "number": number, "said": _amount(one, number, at),
+                "target": _target(one, at), "met": queries.met(one, at.category, found),
                 "address": reverse("kpi:kpi", args=[at.city.code, one.row]),
             }
         )  # fmt: skip
@@ -282,11 +299,12 @@ def _feed(item: Item, at: At) -> Context:
 
 def _alarms(item: Item, at: At) -> Context:
     found = queries.alarms(at.city, at.day)
-    return {"alarms": found[:50], "more": max(0, len(found) - 50), "may_note": queries.may_note(at.user, at.city.code)}
+    lines = [(one, _amount(one.kpi, one.value, at), _target(one.kpi, at)) for one in found[:50]]
+    return {"alarms": lines, "more": max(0, len(found) - 50), "may_note": queries.may_note(at.user, at.city.code)}
 
 
 def _latest(item: Item, at: At) -> Context:
-    found = queries.latest(at.city.code, item.span)
+    found = queries.latest(at.city, at.day, item.span)
     return {"receipts": [(one, facts.catalogue().contracts.get(one.dataset)) for one in found]}
 
 

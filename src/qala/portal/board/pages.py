@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -55,7 +57,8 @@ def board(request: HttpRequest, code: str, name: str) -> HttpResponse:
         "city": city,
         "at": at,
         "wall": bool(request.GET.get("wall")),
-        "items": [_safely(one, at) for one in shown.items],
+        "state": _state(shown, at),
+        "items": [(one, *_inside(request, one, at)) for one in shown.items],
         "may_edit": queries.may_edit(request.user, code, shown.board.organisation if shown.board else None),
         "simulated": city.simulated,
     }
@@ -69,12 +72,12 @@ def item(request: HttpRequest, code: str, name: str, item: str) -> HttpResponse:
     if found is None:
         raise Http404
     at = At(city, queries.day_of(city, request.GET.get("on", "")), request.user)
-    answer = render(request, "portal/board/item.html", {"one": _safely(found, at), "fresh": True})
-    tag = f'"{hashlib.sha256(answer.content).hexdigest()[:24]}"'
-    if request.headers.get("If-None-Match") == tag:
-        answer = HttpResponse(status=304)
+    inside, tag = _inside(request, found, at)
+    same = request.headers.get("If-None-Match") == tag
+    answer = HttpResponse(status=304) if same else HttpResponse(inside)
     answer["ETag"] = tag
     answer["Cache-Control"] = "no-cache"
+    answer["Qala-Board"] = _state(shown, at)
     return answer
 
 
@@ -238,6 +241,19 @@ def _number(request: HttpRequest) -> int:
     if not asked.isdigit():
         raise Problem("Say which version.")
     return int(asked)
+
+
+def _state(shown: queries.Shown, at: At) -> str:
+    """What changes with the layout and with the day: a page of another state is loaded anew."""
+    said = repr((at.day, shown.title, [one.model_dump(mode="json") for one in shown.items]))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _inside(request: HttpRequest, one: Item, at: At) -> tuple[str, str]:
+    """What an item shows, and its tag: the same as long as a reader sees the same."""
+    said = render_to_string("portal/board/item.html", {"one": _safely(one, at)}, request)
+    seen = re.sub(r' name="csrfmiddlewaretoken" value="[^"]*"', "", said)  # masked anew in every answer
+    return said, f'"{hashlib.sha256(seen.encode()).hexdigest()[:24]}"'
 
 
 def _safely(one: Item, at: At) -> dict[str, Any]:

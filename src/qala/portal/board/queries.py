@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from qala import facts
 from qala.lake import City
@@ -22,7 +23,7 @@ from qala.portal.board.layout import Grain, Item, read_items
 from qala.portal.board.models import AlarmNote, Board, BoardVersion
 from qala.scoring.kpi import score_kpi
 from qala.standard.period import Period
-from qala.standard.types import Kpi
+from qala.standard.types import Kpi, Rule
 from qala.standard.yaml_file import read_yaml
 
 
@@ -165,6 +166,13 @@ def kpis_of(item: Item, city: City, day: date) -> list[Kpi]:
     if not item.of:
         return list(due)
     return [one for one in due if item.of in (one.section, str(one.initiative))]
+
+
+def rule_of(one: Kpi, category: str | None) -> Rule | None:
+    """What a KPI is to reach in a city of a category; an own indicator asks the same of all."""
+    if isinstance(one, Indicator):
+        return next(iter(one.target.values()), None)
+    return one.target.get(category or "")
 
 
 def met(one: Kpi, category: str | None, found: Value) -> bool | None:
@@ -322,9 +330,10 @@ def _missed(
         yield period, number
 
 
-def latest(city: str, most: int) -> list[Receipt]:
-    """The last deliveries of a city, the newest first."""
-    found = facts.lake().ledger.receipts(city=city)
+def latest(city: City, day: date, most: int) -> list[Receipt]:
+    """The last deliveries of a city up to the end of a day there, the newest first."""
+    end = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(city.zone))
+    found = [one for one in facts.lake().ledger.receipts(city=city.code) if one.received_at < end]
     return sorted(found, key=lambda one: one.received_at, reverse=True)[:most]
 
 

@@ -5,37 +5,60 @@ import { amount, colour, font, language, number, onTheme, save } from "qala/look
 const PALETTE = ["series-1", "series-2", "series-3", "series-4", "series-5", "series-6", "series-7", "series-8"];
 let calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** Draws a `<figure data-chart>`; drawn again when its size or the theme changes. */
+const pictures = new Map(); // the places that are drawn, by element
+
+/**
+ * Draws a `<figure data-chart>`; drawn again when its size or the theme changes. A figure that took over the place of an
+ * earlier one has its own numbers drawn in it. What is no longer in the page is let go.
+ */
 export async function draw(figure) {
   const place = figure.querySelector(".canvas");
-  if (!place || place.dataset.drawn) return;
-  place.dataset.drawn = "yes";
+  if (!place) return;
   const data = JSON.parse(figure.querySelector(".figure-data").textContent);
   await document.fonts?.ready;
   if (data.kind === "heat") place.style.height = `${Math.max(8, 3.5 + data.series.length * 1.75)}rem`;
   if (data.horizontal) place.style.height = `${Math.max(8, 3 + data.categories.length * Math.max(1.6, 0.9 * data.series.length))}rem`;
-  const picture = echarts.init(place, null, { renderer: "canvas" });
-  const show = () => picture.setOption(options(data, place.clientWidth), { notMerge: true });
-  show();
-  onTheme(show);
-  let width = place.clientWidth;
-  new ResizeObserver(() => {
-    if (place.clientWidth === width && place.clientHeight === picture.getHeight()) return;
-    width = place.clientWidth;
-    picture.resize();
-    show();
-  }).observe(place);
-  addEventListener("beforeprint", () => { // at once, before the paper is drawn
-    calm = true;
-    show();
-    picture.getZr().flush();
-  });
+  const known = pictures.get(place);
+  const picture = known?.picture ?? echarts.init(place, null, { renderer: "canvas" });
+  const state = known ?? { picture };
+  state.show = (moves = true) => picture.setOption({ ...options(data, place.clientWidth, place.clientHeight), ...(moves ? {} : { animation: false }) }, { notMerge: true });
+  state.show(!known);
+  if (!known) watch(place, state);
   figure.querySelector('[data-save="png"]')?.addEventListener("click", () => {
     save(`${figure.id}.png`, picture.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: colour("paper"), excludeComponents: ["toolbox"] }));
   });
   figure.querySelector('[data-save="csv"]')?.addEventListener("click", () => save(`${figure.id}.csv`, csv(data), "text/csv;charset=utf-8"));
   figure.dispatchEvent(new CustomEvent("qala:chart", { bubbles: true, detail: { chart: picture } }));
 }
+
+function watch(place, state) {
+  pictures.set(place, state);
+  place.dataset.drawn = "yes"; // and so it is printed
+  const { picture } = state;
+  let width = place.clientWidth;
+  const sizes = new ResizeObserver(() => {
+    if (!place.isConnected) {
+      pictures.delete(place);
+      sizes.disconnect();
+      picture.dispose();
+      return;
+    }
+    if (place.clientWidth === width && place.clientHeight === picture.getHeight()) return;
+    width = place.clientWidth;
+    picture.resize();
+    state.show();
+  });
+  sizes.observe(place);
+}
+
+onTheme(() => pictures.forEach((one) => one.show()));
+addEventListener("beforeprint", () => { // at once, before the paper is drawn
+  calm = true;
+  for (const one of pictures.values()) {
+    one.show();
+    one.picture.getZr().flush();
+  }
+});
 
 const pen = document.createElement("canvas").getContext("2d");
 function wide(text, size = 12) {
@@ -54,7 +77,7 @@ function rowsOf(names, width) {
   return rows;
 }
 
-function options(data, width) {
+function options(data, width, height) {
   const named = data.series.length > 1 && data.kind !== "heat";
   const rows = named ? rowsOf(data.series.map((one) => one.name), width) : 0;
   const head = rows ? 18 + 22 * Math.min(rows, rows > 3 ? 1 : 3) : 14;
@@ -69,7 +92,7 @@ function options(data, width) {
     legend: { show: named, type: rows > 3 ? "scroll" : "plain", top: 0, itemGap: 10, left: 0, itemWidth: 18, itemHeight: 10, icon: data.kind === "line" ? undefined : "roundRect", textStyle: { color: look.soft, fontSize: 12 }, pageTextStyle: { color: look.soft }, pageIconColor: look.soft },
     grid: { left: 4, right: data.horizontal || !limit ? 14 : limit, top: head + (data.horizontal && limit ? 12 : 0), bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
   };
-  return { ...shared, ...KINDS[data.kind](data, look, colours, shared, width) };
+  return { ...shared, ...KINDS[data.kind](data, look, colours, shared, width, height) };
 }
 
 const KINDS = {
@@ -95,12 +118,13 @@ const KINDS = {
       series: [{ type: "heatmap", data: data.series.flatMap((one, y) => one.values.map((value, x) => [x, y, value ?? "-"])), itemStyle: { borderColor: look.paper, borderWidth: 1.5, borderRadius: 2 }, label: { show: roomy, fontSize: 11, formatter: (hit) => number(hit.value[2], data.digits) }, emphasis: { itemStyle: { borderColor: look.ink } } }],
     };
   },
-  radar: (data, look, colours, shared, width) => {
+  radar: (data, look, colours, shared, width, height) => {
+    const radius = Math.max(50, Math.min(height * 0.37, width / 2 - 90));
     const most = data.most ?? Math.max(...data.series.flatMap((one) => one.values.map((value) => value ?? 0)));
     return {
       tooltip: { ...shared.tooltip, trigger: "item" },
       // what is missing is not nought: its axis says so
-      radar: { indicator: data.categories.map((name, axis) => ({ name: data.series.some((one) => one.values[axis] === null) ? `${name} (—)` : name, max: most, min: data.least ?? 0 })), center: ["50%", "56%"], radius: width < 480 ? "46%" : "62%", axisName: { color: look.soft, fontSize: 12, lineHeight: 15, width: Math.min(Math.max(70, width / 2 - 110), 160), overflow: "break" }, splitLine: { lineStyle: { color: look.line } }, axisLine: { lineStyle: { color: look.line } }, splitArea: { show: false } },
+      radar: { indicator: data.categories.map((name, axis) => ({ name: data.series.some((one) => one.values[axis] === null) ? `${name} (—)` : name, max: most, min: data.least ?? 0 })), center: ["50%", "56%"], radius, axisName: { color: look.soft, fontSize: 12, lineHeight: 15, width: Math.min(Math.max(60, width / 2 - radius - 12), 170), overflow: "break" }, splitLine: { lineStyle: { color: look.line } }, axisLine: { lineStyle: { color: look.line } }, splitArea: { show: false } },
       series: [{ type: "radar", data: data.series.map((one, at) => ({ name: one.name, value: one.values.map((value) => value ?? "-"), symbolSize: 5, lineStyle: { width: 2, type: one.dashed ? [6, 5] : "solid" }, areaStyle: { color: colours[at], opacity: one.dashed || data.series.length > 3 ? 0 : 0.14 }, itemStyle: { color: colours[at] } })) }],
     };
   },

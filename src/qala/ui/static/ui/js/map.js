@@ -34,18 +34,35 @@ export async function make(place, spec, more = {}) {
   map.scrollZoom.disable();
   place.addEventListener("focusin", () => map.scrollZoom.enable());
   map.on("click", () => map.scrollZoom.enable());
-  onTheme(() => map.setStyle(style(spec.sources, spec.layers), { diff: true }));
+  const stop = onTheme(() => map.setStyle(style(spec.sources, spec.layers), { diff: true }));
+  const there = new ResizeObserver(() => {
+    if (place.isConnected) return;
+    there.disconnect();
+    stop();
+    map.remove();
+  });
+  there.observe(place);
   return map;
 }
 
-/** Draws a `<figure data-map>`. */
+const maps = new WeakMap(); // what is drawn in a figure's place
+
+/** Draws a `<figure data-map>`; a figure that took over the place of an earlier one has its own objects drawn in it. */
 export async function draw(figure) {
   const place = figure.querySelector(".map-frame");
-  if (!place || place.dataset.drawn) return;
-  place.dataset.drawn = "yes";
+  if (!place) return;
   const data = JSON.parse(figure.querySelector(".figure-data").textContent);
+  const known = maps.get(place);
+  if (known) {
+    Object.assign(known.data, data);
+    known.map?.setStyle(style(data.sources, data.layers), { diff: true });
+    return;
+  }
+  const state = { data };
+  maps.set(place, state);
+  place.dataset.drawn = "yes";
   try {
-    const map = await make(place, data);
+    const map = state.map = await make(place, data);
     map.once("load", () => place.querySelector(".map-wait")?.remove());
     for (const [layer, pairs] of Object.entries(data.popup ?? {})) {
       map.on("click", layer, (event) => popup(map, event, pairs));

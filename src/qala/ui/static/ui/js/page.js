@@ -87,7 +87,7 @@ function meet(part) {
 
 meet(document);
 if (document.querySelector("[hx-get], [hx-post], [hx-put], [hx-patch], [hx-delete], [hx-boost]")) arrived(() => import("htmx"));
-document.addEventListener("htmx:after:swap", (event) => meet(event.target instanceof Element ? event.target : document));
+for (const swapped of ["htmx:after:swap", "qala:content"]) document.addEventListener(swapped, ({ target }) => meet(target instanceof Element ? target : document));
 document.addEventListener("toggle", (event) => { // a popover's links close it
   if (event.target.id === "site-nav" && event.newState === "open") event.target.querySelector("a")?.focus();
 }, true);
