@@ -12,9 +12,11 @@ from conftest import AXE, Site, wait_until
 
 LANGUAGES = ("kk", "ru", "en")
 CITY = "SIM-R01"
+YEAR = 2026
 PAGES = [
     "", "rating/", f"city/{CITY}/", f"city/{CITY}/?all=1", f"city/{CITY}/section/governance/", f"city/{CITY}/initiative/2/",
-    f"city/{CITY}/kpi/2.2/", "compare/", f"map/?city={CITY}", f"access/{CITY}/", "board/", f"board/{CITY}/overview/",
+    f"city/{CITY}/kpi/2.2/", f"city/{CITY}/kpi/2.2/places/?by=district", "region/SIM-1/", "compare/",
+    f"compare/?cities={CITY}&cities=SIM-O02", f"map/?city={CITY}", f"access/{CITY}/", "board/", f"board/{CITY}/overview/",
     f"board/{CITY}/networks/", "order/", "order/kpi/2.3/", "data/", "data/dataset/contact_centre.appeals/", "status/", "ui/",
     "account/login/",
 ]  # fmt: skip
@@ -113,6 +115,57 @@ def test_rights_are_a_table(role: str, open_page: Callable[..., Any], sign_in: C
         if role in expected:
             answer = page.context.request.get(f"/en/{path}", max_redirects=0)
             assert answer.status == expected[role], (path, role, answer.status)
+
+
+def test_a_run_is_computed_published_restated_and_verified_by_the_ministry(sign_in: Callable[..., Any]) -> None:
+    """All of it in the browser, each step waited for on its page of progress."""
+    page = sign_in("ministry")
+
+    def compute(ways: str) -> str:
+        page.goto("/en/runs/")
+        page.click("summary:has-text('Compute a run')")
+        page.select_option("#category", "oblast")
+        page.fill("#as_of", f"{YEAR}-12-31")
+        page.select_option("#ways", ways)
+        page.click("button:has-text('Compute')")
+        page.wait_for_url("**/runs/work/**")
+        page.click("a.button:has-text('Show the run')", timeout=90_000)  # the page asks again by itself
+        page.wait_for_url(re.compile(rf"/runs/{YEAR}-"))
+        return str(page.inner_text(".lead")).strip()
+
+    def publish(run: str) -> None:
+        page.click("a.button:has-text('Publish')")
+        page.fill("#note", "The order wants data from systems only.")
+        page.fill("#confirmed", run[-8:])
+        page.click("button:has-text('Publish')")
+        page.wait_for_selector("text=The rating is published.")
+
+    run = compute("integration_only")
+    publish(run)
+    page.goto("/en/rating/?category=oblast")
+    assert "The order wants data from systems only." in page.inner_text("main")
+    page.click("text=What changed, and why")
+    changed = page.inner_text("main")
+    assert "A restatement" in changed and "Index before" in changed
+    page.goto(f"/en/runs/{run}/")
+    page.click("button:has-text('Verify')")
+    page.wait_for_url("**/runs/work/**")
+    page.wait_for_selector("text=every digit is the same", timeout=90_000)
+
+
+def test_a_number_is_followed_to_districts_and_cells_and_taken_along(open_page: Callable[..., Any]) -> None:
+    page = open_page()
+    page.goto(f"/ru/city/{CITY}/kpi/2.2/")
+    page.click("text=На карте, по районам и ячейкам")
+    page.wait_for_selector("#areas canvas.maplibregl-canvas")
+    page.click("text=По районам")
+    page.wait_for_url("**by=district**")
+    page.wait_for_selector("#areas canvas.maplibregl-canvas")
+    page.wait_for_selector("#areas .map-wait", state="detached")
+    with page.expect_download() as picture:
+        page.click("#areas [data-save=png]")
+    assert picture.value.suggested_filename == f"city-{CITY}-kpi-2.2-places-areas.png"
+    assert picture.value.path().stat().st_size > 10_000
 
 
 def test_a_map_draws(open_page: Callable[..., Any]) -> None:

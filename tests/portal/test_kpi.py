@@ -8,18 +8,22 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
+from fractions import Fraction
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qala import facts
 from qala.facts import desk
 from qala.lake import Lake
 from qala.measures.values import Values
 from qala.people.models import AuditEntry, Membership, User
+from qala.portal.kpi import maps
 from qala.ratings import services
 from qala.runs import build_run
 from qala.runs.rated import rated_city
@@ -284,3 +288,21 @@ def test_an_own_indicator_has_its_page_and_no_score(run: str, client: Client) ->
     finally:
         file.unlink()
         desk._own.__dict__.clear()
+
+
+@given(st.lists(st.fractions(0, 100, max_denominator=50), min_size=1, max_size=60))
+def test_every_amount_on_the_map_lies_in_one_class_of_the_legend_and_no_class_is_empty(found: list[Fraction]) -> None:
+    amounts = sorted(set(found))
+    steps = maps._steps(amounts)
+    classes = maps._classes(amounts, steps)
+    assert len(classes) == len(steps) + 1 == min(5, len(amounts))
+    for amount in amounts:
+        at = sum(amount > limit for limit in steps)
+        assert classes[at][0] <= amount <= classes[at][1]
+    tones = [maps._tone(step, len(steps)) for step in range(len(steps) + 1)]
+    assert tones == sorted(set(tones)) and set(tones) <= {1, 2, 3, 4, 5}
+
+
+def test_where_a_number_comes_from_is_asked_by_district_or_cell(run: str, client: Client) -> None:
+    assert client.get("/en/city/WHOLE/kpi/2.2/places/").status_code == 200
+    assert client.get("/en/city/WHOLE/kpi/2.2/places/?by=street").status_code == 400

@@ -162,7 +162,7 @@ def test_a_job_verifies_a_run(runs: dict[str, str]) -> None:
     work.refresh_from_db()
     assert work.state == Work.DONE
     assert work.result["identical"]
-    assert work.result["cities"] == len(CITIES)
+    assert work.done == work.total == work.result["cities"] == len(CITIES)
 
 
 def test_a_job_computes_a_run_and_tells_errors(runs: dict[str, str], ministry: Client) -> None:
@@ -182,15 +182,44 @@ def test_a_job_computes_a_run_and_tells_errors(runs: dict[str, str], ministry: C
 
 
 def test_a_run_is_asked_for_on_the_page(runs: dict[str, str], ministry: Client, client: Client) -> None:
-    asked = {"category": "district", "as_of": "2026-06-30", "profile": "citywide"}
+    asked = {
+        "category": "district",
+        "as_of": "2026-06-30",
+        "scope": "citywide",
+        "ways": "integration_only",
+        "rank_all": "yes",
+    }
     assert client.post("/en/runs/compute/", asked).status_code in (302, 403)
     assert not Work.objects.exists()
     answer = ministry.post("/en/runs/compute/", asked)
     work = Work.objects.get()
     assert answer["Location"].endswith(f"/runs/work/{work.pk}/")
     assert ministry.get(answer["Location"])["Refresh"]
-    ministry.post("/en/runs/compute/", {**asked, "profile": "nonsense"})
+    assert work.profile == "citywide,integration_only,rank_all"
+    page = ministry.get(answer["Location"].replace("/en/", "/ru/")).content.decode()
+    assert "только интеграция" in page and "всё равно получают место" in page  # the switches are told in words
+    ministry.post("/en/runs/compute/", {**asked, "scope": "nonsense"})
     assert Work.objects.count() == 1
+
+
+def test_a_rating_of_an_earlier_day_is_shown_but_not_offered_for_publication(
+    runs: dict[str, str], ministry: Client
+) -> None:
+    services.publish(None, runs["june"], "district", "")
+    page = ministry.get(f"/en/runs/{runs['march']}/district/publish/").content.decode()
+    assert "a rating up to a later day holds already" in page
+    assert "What the publication would change" in page and "confirmed" not in page
+
+
+def test_a_verification_says_in_the_readers_language_what_changed_since(runs: dict[str, str], ministry: Client) -> None:
+    result = {
+        "identical": True, "intact": True, "changed": [["sources", "aaa", "bbb"]], "chain": [], "cities": 3, "differ": 1,
+        "differences": [["WHOLE", "2.2", "score", "1", "2"]],
+    }  # fmt: skip
+    work = Work.objects.create(kind=Work.VERIFY, run=runs["june"], state=Work.DONE, result=result)
+    page = ministry.get(f"/kk/runs/work/{work.pk}/").content.decode()
+    assert "содан бері бағдарлама өзгерді" in page
+    assert facts.lake().cities.get("WHOLE").names["kk"] in page
 
 
 def test_guests_get_pages_from_memory_until_something_is_published(

@@ -31,6 +31,7 @@ from qala.runs import build_run
 from qala.runs.rated import rated_city
 from qala.scoring import Profile, explain
 from qala.standard import editions
+from qala.standard.period import Period
 
 CITIES = ("PART", "SILENT", "WHOLE")
 REGION = "150000000"
@@ -243,6 +244,35 @@ def test_the_comparison_restores_itself_from_its_address(client: Client, june: s
     run = rated_run(june)
     assert float(rows[0]["Wholetown: value"]) == float(run.score("WHOLE").kpi("2.1").observation.value or 0)
     assert client.get("/en/compare/?year=never").status_code == 404
+
+
+def test_the_comparison_shows_each_kpi_month_by_month_and_each_initiative(client: Client, june: str) -> None:
+    page = client.get("/en/compare/?cities=WHOLE,PART&kpis=2.1&kpis=2.2").content.decode()
+    data = json.loads(re.search(r'id="months-2-2".*?class="figure-data">(.*?)</script>', page, re.S)[1])  # type: ignore[index]
+    assert [one["name"] for one in data["series"]] == ["Wholetown", "Halftown"]
+    assert len(data["categories"]) == 6  # the months of the run, and no later one
+    march = facts.values().of("WHOLE").value(facts.values().kpi("2.2"), Period.parse("2026-03"), date(2026, 6, 30))
+    assert data["series"][0]["values"][2] == pytest.approx(float(march.value or 0))
+    assert 'href="/en/city/PART/initiative/2/"' in page
+
+
+def test_the_kpis_of_a_city_are_chosen_by_how_they_stand(client: Client, june: str) -> None:
+    page = client.get("/en/city/WHOLE/?all=1&status=not_due").content.decode()
+    assert "/kpi/2.2/" not in page and "/kpi/7.1/" in page
+    reached = client.get("/en/city/WHOLE/?all=1&status=reached").content.decode()
+    assert "/kpi/7.1/" not in reached
+    assert "No KPI stands so." in text(client, "/en/city/WHOLE/?all=1&status=no_such")
+
+
+def test_every_published_rating_can_be_chosen(client: Client, june: str, made: tuple[Path, tuple[str, str]]) -> None:
+    march = made[1][0]
+    for page in ("/en/rating/?category=district", "/en/city/WHOLE/"):
+        said = client.get(page).content.decode()
+        assert re.search(r'<option value="" selected>2026, up to 30 Jun 2026', said)
+        assert f'<option value="{march}">2026, up to 31 Mar 2026' in said
+    earlier = client.get(f"/en/city/WHOLE/?run={march}").content.decode()
+    assert f'<option value="{march}" selected>' in earlier
+    assert f"/en/city/WHOLE/section/governance/?run={march}" in earlier
 
 
 def test_a_source_is_late_when_the_period_that_is_over_brought_nothing() -> None:

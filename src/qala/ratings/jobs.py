@@ -80,12 +80,15 @@ def _verify(work: Work) -> None:
     edition = facts.editions().get(run.content["edition"])
     if edition is None:
         raise Problem(f"The run was made by the edition '{run.content['edition']}', which is not loaded.")
-    found = verify(run, edition, Values(lake, edition, facts.catalogue()))
+    work.total = len(run.cities)
+    found = verify(
+        run, edition, Values(lake, edition, facts.catalogue()), progress=lambda done, _all: _tell(work, done)
+    )
     faults = [[one.run, one.fault] for one in store.faults()]
     work.result = {
         "identical": found.identical and not faults,
         "intact": found.intact,
-        "notes": list(found.notes),
+        "changed": [list(one) for one in found.changed],
         "differ": len(found.differences),
         "differences": [[d.city, d.row, d.field, _said(d.old), _said(d.new)] for d in found.differences][
             :MOST_DIFFERENCES

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from qala import facts
@@ -20,8 +21,15 @@ from qala.ratings.lines import words_of
 from qala.ratings.models import Publication, Work
 from qala.ratings.queries import RunLine, before, line_of, published, run_lines
 from qala.ratings.rated_run import RatedRun, rated_run
+from qala.ratings.switches import profile_of, switches
+from qala.scoring import Profile
 from qala.standard import Problem
 
+_CHANGED = {
+    "package": gettext_lazy("the program's version has changed since"),
+    "sources": gettext_lazy("the program has changed since"),
+    "edition": gettext_lazy("the files of the edition have changed since"),
+}
 _CONFIRMED_BY = 8
 """So many last letters of a run's name are typed to publish it."""
 
@@ -36,7 +44,9 @@ def runs(request: HttpRequest) -> HttpResponse:
         {
             "lines": [_line_view(line) for line in run_lines(request.user)],
             "inside": inside,
-            "works": Work.objects.select_related("asked_by")[:10] if inside else (),
+            "works": [(one, _category(one.category)) for one in Work.objects.select_related("asked_by")[:10]]
+            if inside
+            else (),
             "form": _form(request) if may(request.user, "runs.compute") else None,
             "problem": None,
         },
@@ -50,7 +60,7 @@ def compute(request: HttpRequest) -> HttpResponse:
     said = request.POST
     try:
         as_of = date.fromisoformat(said.get("as_of", ""))
-        made = services.ask_to_compute(request, as_of.year, as_of, said.get("category", ""), said.get("profile", ""))
+        made = services.ask_to_compute(request, as_of.year, as_of, said.get("category", ""), profile_of(said.dict()))
     except ValueError:
         messages.error(request, _("Write the last day as a date, such as 2026-06-30."))
         return redirect("ratings:runs")
@@ -64,7 +74,14 @@ def work(request: HttpRequest, number: int) -> HttpResponse:
     """How far a computation or verification is, and what came of it."""
     require(request.user, "runs.see_unpublished")
     found = get_object_or_404(Work.objects.select_related("asked_by"), pk=number)
-    response = render(request, "ratings/work.html", {"work": found, "category": _category(found.category)})
+    context = {
+        "work": found,
+        "category": _category(found.category),
+        "switches": switches(Profile.parse(found.profile)) if found.kind == Work.COMPUTE else (),
+        "changed": [(_CHANGED[name], old, new) for name, old, new in found.result.get("changed", ())],
+        "differences": [_difference(one) for one in found.result.get("differences", ())],
+    }
+    response = render(request, "ratings/work.html", context)
     if found.running and not found.silent:
         response["Refresh"] = "3"
     return response
@@ -93,6 +110,7 @@ def run(request: HttpRequest, run: str) -> HttpResponse:
         {
             "run": found,
             "content": content,
+            "switches": switches(found.profile),
             "parts": parts,
             "tables": sorted(found.head.versions.items()),
             "may_publish": may(request.user, "runs.publish"),
@@ -143,6 +161,7 @@ def publish(request: HttpRequest, run: str, category: str) -> HttpResponse:
             "category_id": category,
             "holding": holding,
             "already": already,
+            "passed": holding is not None and found.as_of < holding.as_of,
             "problem": problem,
             "note": note,
             "wanted": run[-_CONFIRMED_BY:],
@@ -219,13 +238,19 @@ def _category(name: str) -> Any:
     return known[name].name if name in known else name
 
 
+def _difference(one: list[str]) -> list[Any]:
+    """A field that comes out otherwise, with the city's name for its code."""
+    registry = facts.lake().cities
+    return [registry.get(one[0]).names if one[0] in registry else one[0], *one[1:]]
+
+
 def _form(request: HttpRequest) -> dict[str, Any]:
     edition = facts.edition()
     today = facts.today()
     return {
         "categories": [(name, one.name) for name, one in edition.categories.items()],
         "as_of": request.GET.get("as_of") or today.isoformat(),
-        "profile": "annex2",
+        "switches": switches(Profile()),
     }
 
 

@@ -1,15 +1,11 @@
-"""Where in the city the rows of a number lie: counts by H3 cell, and the map of them."""
+"""Where in the city the rows of a number lie: counts by H3 cell."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
-
-import h3
-from django.utils.translation import gettext as _
 
 from qala import facts
 from qala.measures.plan import FigurePlan
@@ -18,9 +14,6 @@ from qala.places.relations import CELL_RESOLUTION, connection
 from qala.portal.data.guard import guarded
 from qala.portal.kpi.series import Span, tells_of_persons
 from qala.portal.kpi.subject import Subject
-from qala.ui.maps import Key, MapView, Table
-
-_STEPS = 5
 
 
 @dataclass(frozen=True)
@@ -109,86 +102,3 @@ def _counted(con: Any, subject: Subject, chosen: Span, side: str, choice: Choice
             FROM (SELECT {lat}, {lon}, count(*) AS n FROM {sql} GROUP BY ALL) GROUP BY 1"""
     ).fetchall()
     return {str(cell): int(count) for cell, count in rows}
-
-
-def map_of(subject: Subject, found: Cells) -> MapView | None:
-    """The cells coloured by share, or by number of rows; None where there is none."""
-    if not found.cells:
-        return None
-    shares = any(one.share is not None for one in found.cells)
-    words = subject.words
-
-    def said(one: CellCount) -> str:
-        return words.amount(one.share, "percent") if shares else words.short(one.whole)
-
-    amounts = {one.cell: one.share if shares else Fraction(one.whole) for one in found.cells}
-    known = sorted(amount for amount in amounts.values() if amount is not None)
-    steps = _steps(known)
-    features = []
-    points: list[tuple[float, float]] = []
-    for one in found.cells:
-        ring = [(round(lon, 6), round(lat, 6)) for lat, lon in h3.cell_to_boundary(one.cell)]
-        points += ring
-        features.append(
-            {
-                "type": "Feature",
-                "properties": {
-                    "step": _step(amounts[one.cell], steps),
-                    "value": said(one),
-                    "rows": one.whole,
-                },
-                "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
-            }
-        )
-    colours: list[Any] = ["match", ["get", "step"]]
-    for step in range(len(steps) + 1):
-        colours += [step, f"var(--heat-{step + 1})"]
-    colours.append("var(--heat-none)")
-    west, east = min(p[0] for p in points), max(p[0] for p in points)
-    south, north = min(p[1] for p in points), max(p[1] for p in points)
-    return MapView(
-        id="cells",
-        title=_("By cell of the H3 grid"),
-        sources={"cells": {"type": "geojson", "data": {"type": "FeatureCollection", "features": features}}},
-        layers=[
-            {
-                "id": "cells",
-                "type": "fill",
-                "source": "cells",
-                "paint": {"fill-color": colours, "fill-opacity": 0.75},
-            },
-            {"id": "edges", "type": "line", "source": "cells", "paint": {"line-color": "var(--line-strong)"}},
-        ],
-        bounds=(west, south, east, north),
-        table=Table(
-            (_("Cell"), _("Share") if shares else _("Rows"), _("Rows counted")),
-            [(one.cell, said(one), words.short(one.whole)) for one in found.cells],
-            _("Cells of the H3 grid, resolution %(n)s") % {"n": CELL_RESOLUTION},
-        ),
-        legend=_legend(subject, steps, known, shares=shares),
-        popup={"cells": [("value", _("Share") if shares else _("Rows")), ("rows", _("Rows counted"))]},
-        tall=True,
-        heading=2,
-    )
-
-
-def _steps(amounts: Sequence[Fraction]) -> list[Fraction]:
-    """Limits between colours: quantiles, each once."""
-    found = [amounts[len(amounts) * n // _STEPS] for n in range(1, _STEPS)]
-    return sorted({one for one in found if amounts[0] <= one < amounts[-1]})
-
-
-def _step(amount: Fraction | None, steps: Sequence[Fraction]) -> int:
-    return -1 if amount is None else sum(amount > limit for limit in steps)
-
-
-def _legend(subject: Subject, steps: Sequence[Fraction], amounts: Sequence[Fraction], *, shares: bool) -> list[Key]:
-    unit = "percent" if shares else "count"
-    words = subject.words
-    ends = [min(amounts), *steps, max(amounts)]
-    if not steps:
-        return [Key(words.amount(ends[0], unit), "heat-1")]
-    return [
-        Key(f"{words.amount(low, unit)} – {words.amount(high, unit)}", f"heat-{n + 1}")
-        for n, (low, high) in enumerate(zip(ends, ends[1:], strict=False))
-    ]

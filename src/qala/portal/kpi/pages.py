@@ -14,18 +14,21 @@ from django.utils.translation import gettext as _
 from qala import facts
 from qala.people.access import may, require
 from qala.portal.kpi.behind import PAGE, all_rows, asked, behind
-from qala.portal.kpi.cells import cells, has_places, map_of
+from qala.portal.kpi.cells import cells, has_places
 from qala.portal.kpi.footing import footing
 from qala.portal.kpi.lists import initiative_view, kpi_rows, section_score
+from qala.portal.kpi.maps import cell_map, district_map
 from qala.portal.kpi.peers import peers
 from qala.portal.kpi.series import (
     GRAINS,
     At,
+    District,
     Span,
     by_district,
     chart,
     computed,
     district_chart,
+    knows_districts,
     points,
     rows_url,
     span,
@@ -34,6 +37,7 @@ from qala.portal.kpi.series import (
 )
 from qala.portal.kpi.subject import Ground, Subject, ground, subject
 from qala.reports.wording import grade
+from qala.standard.problems import Problem
 from qala.ui.downloads import table_response, wanted
 
 PERIODS = 31
@@ -68,7 +72,7 @@ def kpi(request: HttpRequest, code: str, row: str) -> HttpResponseBase:
             "place": next((one.place for one in rivals if one.here), None),
             "footing": footing(about),
             "grains": _grains(),
-            "places": has_places(about),
+            "places": ways_on_map(about),
             "computed": computed(about),
             "may_rows": everything,
             "api_url": api_url(about, chosen),
@@ -194,23 +198,50 @@ def _pages(total: int, page: int) -> Page[int]:
 
 
 def places(request: HttpRequest, code: str, row: str) -> HttpResponseBase:
-    """Where the rows of a number lie, by H3 cell."""
+    """Where a number comes from: by district, or by the H3 cell in which its rows lie."""
     about = subject(request, code, row)
-    if not has_places(about):
-        raise Http404(_("The rows of this KPI have no coordinates."))
+    ways = ways_on_map(about)
+    if not ways:
+        raise Http404(_("The rows of this KPI name neither places nor districts."))
     chosen = span(request, about)
+    by = request.GET.get("by") or ways[-1]
+    if by not in ways:
+        raise Problem(_("This KPI is not known by “%(by)s”.") % {"by": by[:20]}, where="by", hint=", ".join(ways))
     everything = may(request.user, "rows.see", city=code)
+    months = [m for m in about.year.parts("month") if m.first_day <= about.ground.as_of]
+    context = {**_common(about), "span": chosen, "months": months, "by": by, "ways": ways}
+    if by == "district":
+        districts = by_district(about, chosen, everything=everything)
+        if wanted(request):
+            return _districts_file(request, about, chosen, districts)
+        return render(request, "portal/kpi/places.html", context | {"map": district_map(about, districts)})
     found = cells(about, chosen, everything=everything)
     if wanted(request):
         columns = [_("Cell"), _("Rows counted"), _("In the numerator"), _("Share, %")]
         lines = ((one.cell, one.whole, one.part, one.share) for one in found.cells)
         return table_response(request, f"{code}-{about.kpi.row}-{chosen.chosen}-h3", columns, lines)
-    months = [m for m in about.year.parts("month") if m.first_day <= about.ground.as_of]
-    return render(
-        request,
-        "portal/kpi/places.html",
-        {**_common(about), "span": chosen, "found": found, "map": map_of(about, found), "months": months},
-    )
+    return render(request, "portal/kpi/places.html", context | {"found": found, "map": cell_map(about, found)})
+
+
+def ways_on_map(about: Subject) -> list[str]:
+    """How a KPI can be shown on the map: by district, by cell; the finest last."""
+    districts = bool(about.city.districts) and knows_districts(about)
+    return [*(["district"] if districts else []), *(["cell"] if has_places(about) else [])]
+
+
+def _districts_file(request: HttpRequest, about: Subject, chosen: Span, districts: list[District]) -> HttpResponseBase:
+    columns = [_("Code"), _("District"), _("Status"), _("Value"), _("Unit"), _("Numerator"), _("Denominator")]
+    rows = (
+        (one.code, one.name, one.status, None, "", None, None)
+        if one.point is None
+        else (
+            one.code, one.name, one.status, about.number(one.point.value),
+            "%" if about.compares else about.words.unit(about.unit),
+            one.point.value.numerator, one.point.value.denominator,
+        )
+        for one in districts
+    )  # fmt: skip
+    return table_response(request, f"{about.city.code}-{about.kpi.row}-{chosen.chosen}-districts", columns, rows)
 
 
 def section(request: HttpRequest, code: str, section: str) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""Cities beside one another: a heat table of KPIs, small multiples by initiative, sections on one radar."""
+"""Cities beside one another: a heat table of KPIs, small multiples of their months, sections on one radar."""
 
 from __future__ import annotations
 
@@ -15,19 +15,25 @@ from django.utils.translation import gettext as _
 from qala import facts
 from qala.lake import City
 from qala.people.access import require, visible_cities
+from qala.portal.kpi.subject import Ground, Subject
 from qala.portal.scores import queries
-from qala.portal.scores.said import HUNDRED, LEAST_AXES, View, heat, radar
+from qala.portal.scores.said import LEAST_AXES, View, heat, radar
 from qala.ratings import queries as ratings
 from qala.ratings.lines import kpi_lines, words_of
 from qala.ratings.rated_run import RatedRun
 from qala.reports.sheet import KpiLine
 from qala.reports.wording import Wording, grade
 from qala.standard import Kpi
+from qala.standard.period import Period
 from qala.ui.charts import Chart, Series
 from qala.ui.downloads import table_response, wanted
+from qala.ui.formats import short_period
 
 MOST_CITIES = 12
 _MOST_KPIS = 15
+_MOST_CHARTS = 24
+_OTHER = ("not_applicable", "no_target", "not_due")
+"""Of these a value may be another thing than the KPI compares: a total, a projection."""
 
 
 @dataclass(frozen=True)
@@ -74,19 +80,7 @@ def compare(request: HttpRequest) -> HttpResponseBase:
             ],
             "rows": [_row(kpi, columns, words) for kpi in kpis],
             "totals": [_total(one, words) for one in columns],
-            "candidates": [
-                {
-                    "code": line.city.code,
-                    "name": words.text(line.city.names),
-                    "category": _category(line, words),
-                    "chosen": line.city.code in wanted_codes,
-                }
-                for line in candidates
-                if not asked
-                or asked in line.city.code.casefold()
-                or any(asked in name.casefold() for name in line.city.names.values())
-                or line.city.code in wanted_codes
-            ],
+            "candidates": _candidates(candidates, wanted_codes, asked, words),
             "all_kpis": [
                 {"row": kpi.row, "name": kpi.name, "chosen": kpi.row in asked_rows} for kpi in edition.kpis.values()
             ],
@@ -98,10 +92,27 @@ def compare(request: HttpRequest) -> HttpResponseBase:
             "year": year,
             "most": MOST_CITIES,
             "radar": _radar(columns, words) if columns else None,
-            "multiples": _multiples(columns, words) if columns else [],
+            "multiples": _multiples(columns, kpis, words) if columns else [],
+            "initiatives": _by_initiative(columns, words) if columns else [],
+            "most_charts": _MOST_CHARTS if len(kpis) > _MOST_CHARTS else 0,
             "simulated": any(one.city.simulated for one in columns),
         },
     )
+
+
+def _candidates(lines: Sequence[queries.CityLine], chosen: Sequence[str], asked: str, words: Wording) -> list[View]:
+    """Rated cities to choose from, by category: those whose name or code holds what is asked, and those chosen."""
+    groups: dict[str, list[View]] = {}
+    for line in lines:
+        here = line.city.code in chosen
+        names = [line.city.code, *line.city.names.values()]
+        if here or not asked or any(asked in name.casefold() for name in names):
+            one = {"code": line.city.code, "name": words.text(line.city.names), "chosen": here}
+            groups.setdefault(_category(line, words), []).append(one)
+    order = [words.title(one.name) for one in words.edition.categories.values()]
+    return [
+        {"name": name, "cities": sorted(groups[name], key=lambda one: one["name"])} for name in order if name in groups
+    ]
 
 
 def _kpis(columns: Sequence[Column], kpis: Sequence[Kpi], rows: Sequence[str], section: str) -> list[Kpi]:
@@ -146,7 +157,7 @@ def _cell(column: Column, kpi: Kpi, words: Wording) -> View:
     score = line.score.score
     return {
         "heat": heat(score),
-        "value": words.value(line),
+        "value": words.value(line) if score is not None or line.score.status not in _OTHER else "",
         "score": "" if score is None else words.share(score),
         "status": "" if score is not None else words.status(line.score),
         "grade": grade(line.score),
@@ -193,36 +204,70 @@ def _radar(columns: Sequence[Column], words: Wording) -> Chart | None:
     return None if made is None else replace(made, note=note, heading=2)
 
 
-def _multiples(columns: Sequence[Column], words: Wording) -> list[Any]:
-    """One small chart for each initiative: the share of its points that each city has."""
+def _multiples(columns: Sequence[Column], kpis: Sequence[Kpi], words: Wording) -> list[Chart]:
+    """One small chart for each KPI: its months in each city; the target where all of them have the same."""
+    grounds = [
+        Ground(one.city, one.run.year, ratings.shown(None, city=one.city.code, year=one.run.year), one.run.as_of)
+        for one in columns
+    ]
+    year = Period.parse(str(max(one.run.year for one in columns)))
+    last = max(one.run.as_of for one in columns)
+    months = [month for month in year.parts("month") if month.last_day <= last]
+    made = []
+    for kpi in kpis[:_MOST_CHARTS]:
+        subjects = [Subject(ground, kpi) for ground in grounds]
+        rows = [[_month(subject, month) for month in months] for subject in subjects]
+        if len(months) < 2 or all(value is None for row in rows for value in row):
+            continue
+        limits = {subject.limits() for subject in subjects}
+        several = len({(subject.compares, subject.unit) for subject in subjects}) > 1
+        first = subjects[0]
+        made.append(
+            Chart(
+                id=f"months-{kpi.row.replace('.', '-')}",
+                kind="line",
+                title=f"{kpi.row} {words.text(kpi.name)}",
+                categories=[short_period(month, words.language) for month in months],
+                series=[Series(words.text(one.city.names), row) for one, row in zip(columns, rows, strict=True)],
+                unit="" if several else "%" if first.compares else words.unit(first.unit),
+                target=(limits.pop() or None) if len(limits) == 1 else None,
+                heading=3,
+            )
+        )
+    return made
+
+
+def _month(subject: Subject, month: Period) -> Fraction | None:
+    if month.last_day > subject.ground.as_of:
+        return None
+    of = facts.values().of(subject.city.code)
+    return subject.number(of.value(subject.kpi, month, subject.ground.as_of, extras=False))
+
+
+def _by_initiative(columns: Sequence[Column], words: Wording) -> list[View]:
+    """Rows of a heat table: the share of each initiative's scored points that a city has."""
     made = []
     for initiative in words.edition.initiatives.values():
-        values = [_share(one, initiative.no) for one in columns]
-        if any(value is not None for value in values):
-            made.append(
-                Chart(
-                    id=f"initiative-{initiative.no}",
-                    kind="bar",
-                    title=f"{initiative.no}. {words.text(initiative.name)}",
-                    categories=[words.text(one.city.names) for one in columns],
-                    series=[Series(_("Share of its points"), values)],
-                    unit="%",
-                    digits=0,
-                    least=0,
-                    most=100,
-                    horizontal=True,
-                    heading=3,
-                )
-            )
+        shares = [_share(one, initiative.no) for one in columns]
+        if any(share is not None for share in shares):
+            cells = [
+                {
+                    "said": "—" if share is None else words.share(share),
+                    "heat": heat(share),
+                    "url": reverse("kpi:initiative", args=[one.city.code, initiative.no]),
+                }
+                for one, share in zip(columns, shares, strict=True)
+            ]
+            made.append({"no": initiative.no, "name": initiative.name, "cells": cells})
     return made
 
 
 def _share(column: Column, initiative: int) -> Fraction | None:
-    """Points of an initiative that a city has, of those that are scored; per cent."""
+    """Points of an initiative that a city has, of those that are scored."""
     own = [line for line in column.lines.values() if line.kpi.initiative == initiative and line.score.score is not None]
     most = sum(line.kpi.points for line in own)
     have = sum((line.kpi.points * (line.score.score or Fraction(0)) for line in own), Fraction(0))
-    return have * HUNDRED / most if most else None
+    return have / most if most else None
 
 
 def _category(line: queries.CityLine, words: Wording) -> str:

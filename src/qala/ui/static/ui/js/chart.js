@@ -1,6 +1,6 @@
 // Draws a figure's chart from the JSON beside it; ECharts is loaded with this module.
 import * as echarts from "echarts";
-import { amount, colour, font, language, number, onTheme, save } from "qala/look";
+import { amount, colour, fileName, font, language, number, onTheme, save, savePicture } from "qala/look";
 
 const PALETTE = ["series-1", "series-2", "series-3", "series-4", "series-5", "series-6", "series-7", "series-8"];
 let calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -25,9 +25,9 @@ export async function draw(figure) {
   state.show(!known);
   if (!known) watch(place, state);
   figure.querySelector('[data-save="png"]')?.addEventListener("click", () => {
-    save(`${figure.id}.png`, picture.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: colour("paper"), excludeComponents: ["toolbox"] }));
+    savePicture(figure, picture.renderToCanvas({ pixelRatio: 2, backgroundColor: colour("paper") }), 2);
   });
-  figure.querySelector('[data-save="csv"]')?.addEventListener("click", () => save(`${figure.id}.csv`, csv(data), "text/csv;charset=utf-8"));
+  figure.querySelector('[data-save="csv"]')?.addEventListener("click", () => save(fileName(figure, "csv"), csv(data), "text/csv;charset=utf-8"));
   figure.dispatchEvent(new CustomEvent("qala:chart", { bubbles: true, detail: { chart: picture } }));
 }
 

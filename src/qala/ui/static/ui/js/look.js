@@ -60,3 +60,61 @@ export function save(name, content, type) {
   link.remove();
   if (url.startsWith("blob:")) setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
+
+/** The name of a file saved from this page: where the page lies, and which figure. */
+export const fileName = (figure, kind) => `${[...location.pathname.split("/").slice(2), figure.id].filter(Boolean).join("-")}.${kind}`;
+
+/**
+ * Saves a figure as a PNG that can stand alone: title, page, picture, legend, address, and that its data are simulated.
+ * `source`: a canvas or an image, `scale` of its pixels to one of the page.
+ */
+export function savePicture(figure, source, scale) {
+  const [pad, line, size] = [16 * scale, 20 * scale, 13 * scale];
+  const letters = (weight = 400, height = size) => `${weight} ${height}px ${font()}`;
+  const said = (one) => document.querySelector(one)?.textContent.replace(/\s+/g, " ").trim() ?? "";
+  const title = figure.querySelector(".figure-title")?.textContent.replace(/\s+/g, " ").trim() ?? "";
+  const head = [...new Set([said("h1"), said(".lead")])].filter((text) => text && text !== title).join(" · ");
+  const foot = [said(".bar.simulated span"), decodeURI(location.href)].filter(Boolean);
+  const keys = [...figure.querySelectorAll(".legend li")].map((item) => ({ text: item.textContent.trim(), colour: keyColour(item) }));
+  const paper = document.createElement("canvas");
+  const pen = paper.getContext("2d");
+  paper.width = source.width + 2 * pad;
+  const rows = keysInRows(pen, keys, source.width, size, letters());
+  paper.height = source.height + 2 * pad + (2.5 + rows.length + foot.length) * line;
+  pen.fillStyle = colour("paper");
+  pen.fillRect(0, 0, paper.width, paper.height);
+  pen.textBaseline = "top";
+  const write = (text, x, y, ink, style) => Object.assign(pen, { fillStyle: colour(ink), font: style }) && pen.fillText(text, x, y, paper.width - x - pad);
+  write(title, pad, pad, "ink", letters(600, 1.2 * size));
+  write(head, pad, pad + line, "soft", letters());
+  pen.drawImage(source, pad, pad + 2.25 * line);
+  let y = pad + 2.5 * line + source.height;
+  for (const row of rows) {
+    for (const { text, x, colour: ink } of row) {
+      pen.fillStyle = ink;
+      pen.fillRect(pad + x, y + 0.15 * size, size, size);
+      write(text, pad + x + 1.4 * size, y, "soft", letters());
+    }
+    y += line;
+  }
+  foot.forEach((text, at) => write(text, pad, y + at * line, "soft", letters()));
+  save(fileName(figure, "png"), paper.toDataURL("image/png"));
+}
+
+function keyColour(item) {
+  const shape = item.querySelector("svg *");
+  return shape ? getComputedStyle(shape)[shape.hasAttribute("stroke") ? "stroke" : "fill"] : "transparent";
+}
+
+function keysInRows(pen, keys, width, size, style) {
+  pen.font = style;
+  const rows = [];
+  let x = Infinity;
+  for (const key of keys) {
+    const wide = pen.measureText(key.text).width + 2.6 * size;
+    if (x + wide > width) [x] = [0, rows.push([])];
+    rows.at(-1).push({ ...key, x });
+    x += wide;
+  }
+  return rows;
+}

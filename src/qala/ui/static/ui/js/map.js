@@ -1,6 +1,6 @@
 // Draws a figure's map from the JSON beside it; MapLibre is loaded with this module. Other maps of the site begin with `make`.
 import * as maplibre from "maplibre-gl";
-import { coloured, onTheme } from "qala/look";
+import { coloured, onTheme, savePicture } from "qala/look";
 
 export { maplibre };
 
@@ -69,6 +69,10 @@ export async function draw(figure) {
       map.on("mouseenter", layer, () => { map.getCanvas().style.cursor = "pointer"; });
       map.on("mouseleave", layer, () => { map.getCanvas().style.cursor = ""; });
     }
+    figure.querySelector('[data-save="png"]')?.addEventListener("click", () => {
+      map.once("render", () => savePicture(figure, map.getCanvas(), map.getPixelRatio())); // a drawing is there to be read only now
+      map.triggerRepaint();
+    });
     figure.dispatchEvent(new CustomEvent("qala:map", { bubbles: true, detail: { map } }));
   } catch (error) {
     console.error(error);
