@@ -71,6 +71,14 @@ class Site:
             self.process.wait(40)
             self.process = None
 
+    def process_of(self, command: str) -> int | None:
+        """The number of the process that the site keeps with these words in its command line."""
+        assert self.process is not None
+        found = subprocess.run(
+            ["pgrep", "-P", str(self.process.pid), "-f", command], capture_output=True, text=True, check=False
+        )
+        return int(found.stdout.split()[0]) if found.stdout else None
+
     def get(self, path: str) -> tuple[int, str]:
         try:
             with urllib.request.urlopen(self.address + path, timeout=20) as answer:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import signal
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -302,6 +305,39 @@ def test_a_wall_takes_up_a_new_layout_by_itself(sign_in: Callable[..., Any], ope
             editor.goto(f"/en/board/{CITY}/duty/edit/")
     board.page.clock.fast_forward(61_000)
     board.page.wait_for_selector("text=Second")
+
+
+def test_a_second_site_over_the_same_folder_is_refused(site: Site) -> None:
+    other = Site(site.folder, site.port + 2)
+    with pytest.raises(AssertionError, match=f"is running already: process {site.process.pid}, port {site.port}"):  # type: ignore[union-attr]
+        other.start()
+    assert other.process is not None
+    assert other.process.wait(10) == 2
+
+
+def test_whatever_process_is_killed_the_site_comes_back(site: Site) -> None:
+    """`kill -9`: of the database (pages in memory go on, others say 503 and when to ask again), of the pages, of the jobs."""
+    page, asked = "/en/rating/", "/en/account/login/"
+    assert site.get(page)[0] == site.get(asked)[0] == 200
+    database = int((site.folder / "site" / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+    os.kill(database, signal.SIGKILL)
+    assert site.get(page)[0] == 200
+    status, said = site.get("/api/v1/runs")
+    assert status == 200 or (status, json.loads(said)["status"]) == (503, 503)
+    wait_until(lambda: site.get(asked)[0] == 200 and site.get("/api/v1/runs")[0] == 200, 60)
+    for name in ("granian --interface wsgi", "procrastinate worker"):
+        killed = site.process_of(name)
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda name=name, killed=killed: site.process_of(name) not in (None, killed), 60)  # type: ignore[misc]
+    wait_until(lambda: _answer(site, page) == 200, 60)
+    wait_until(lambda: "PostgreSQL 18" in site.get("/en/status/")[1], 60)
+
+
+def _answer(site: Site, path: str) -> int:
+    try:
+        return site.get(path)[0]
+    except OSError:
+        return 0
 
 
 def test_the_site_stops_and_starts_again_under_load(site: Site) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import psycopg
 import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client, RequestFactory
 from small_country import CENTRE, OTHER, REGION
 
+from qala.config import site_role
 from qala.people import audit, queries, tokens
 from qala.people.models import AuditEntry, Organisation, User
 
@@ -93,3 +97,55 @@ def test_the_page_filters_by_its_address_and_downloads_what_it_shows(person: obj
         file = b"".join(client.get("/en/account/audit/", {"verb": "publish", "format": "csv"}))
         assert file.decode().count("publish") == 1
         assert "Жылу" in client.get("/kk/account/audit/").content.decode()
+
+
+def test_the_log_cannot_be_emptied(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE people_auditentry ENABLE TRIGGER people_auditentry_never_emptied")
+        with pytest.raises(ProgrammingError, match="append-only"):
+            cursor.execute("TRUNCATE people_auditentry CASCADE")
+
+
+@pytest.fixture
+def as_site(db: None) -> Iterator[psycopg.Connection]:
+    """A connection to the tests' database as the user as whom the site works."""
+    said = connection.settings_dict
+    owner, site = (
+        f"postgresql://{name}@/{said['NAME']}?host={said['HOST']}" for name in (said["USER"], site_role.NAME)
+    )
+    site_role.give_rights(owner, site, create=True)
+    with psycopg.connect(site, autocommit=True) as found:
+        yield found
+
+
+@pytest.mark.parametrize("table", ["people_auditentry", "ratings_publication"])
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        "UPDATE {table} SET id = id",
+        "DELETE FROM {table}",
+        "TRUNCATE {table}",
+        "ALTER TABLE {table} DISABLE TRIGGER ALL",
+        "DROP TRIGGER {table}_append_only ON {table}",
+        "DROP TABLE {table} CASCADE",
+        "ALTER TABLE {table} OWNER TO qala_site",
+        "GRANT UPDATE ON {table} TO qala_site",
+        "SET session_replication_role = replica",
+        "SET ROLE postgres",
+    ],
+)
+def test_the_site_s_own_user_cannot_alter_what_is_append_only(
+    as_site: psycopg.Connection, table: str, forgery: str
+) -> None:
+    if forgery.startswith("GRANT"):
+        as_site.execute(forgery.format(table=table))  # PostgreSQL only warns that nothing was granted
+        forgery = "UPDATE {table} SET id = id"
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        as_site.execute(forgery.format(table=table))
+
+
+def test_the_site_s_own_user_can_work(as_site: psycopg.Connection) -> None:
+    as_site.execute("INSERT INTO people_auditentry (who_said, through, verb, kind, object_id, object_said, city)"
+                    " VALUES ('', '', 'trial', '', '', '', '') RETURNING id")  # fmt: skip
+    assert as_site.execute("SELECT count(*) FROM people_auditentry WHERE verb = 'trial'").fetchone() != (0,)
+    as_site.execute("UPDATE people_user SET name = name")

@@ -77,5 +77,9 @@ def set_up(lake: Path, home: Path) -> None:
     import django
     from django.core.management import call_command
 
+    from qala.config.database import owner_url
+
+    os.environ["DATABASE_URL"] = owner_url()
+
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)

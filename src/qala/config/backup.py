@@ -19,12 +19,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from qala.config.backup_lake import still_lake
-from qala.config.database import database_url
+from qala.config.database import owner_url
 from qala.standard.problems import Problem
 
 MANIFEST, DUMP, LAKE, SITE = "manifest.json", "database.dump", "lake/", "site/"
 FORMAT = 1
-_MADE_ANEW = {"postgres", "static", "static.stamp", "log", "backups"}
+_MADE_ANEW = {"postgres", "static", "static.stamp", "log", "backups", "serving"}
 """Of the site's folder: the database is dumped, the rest is built or written anew."""
 _PACKED = {".parquet", ".pmtiles", ".dump", ".zip", ".png", ".jpg", ".gz", ".xlsx"}
 """Endings of files that compressing makes no smaller."""
@@ -77,7 +77,7 @@ def back_up(to: Path, lake: Path, home: Path, said: Callable[[str], None] = lamb
             # The database first: what it says about the lake's runs must be there in the lake.
             said("Dumping the database")
             dump = Path(room) / DUMP
-            run_tool("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={dump}", database_url())
+            run_tool("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={dump}", owner_url())
             entries.append(_put(archive, dump, DUMP))
             said("Copying the lake")
             for name, file in still_lake(lake, Path(room) / "lake"):

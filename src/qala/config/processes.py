@@ -7,6 +7,7 @@ In production each runs as a unit of its own (deploy/); here one process keeps t
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import signal
@@ -14,35 +15,25 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from qala.config.database import database_url, home
+from qala.config.children import Children
+from qala.config.database import home, owner_url, revive
+from qala.config.site_role import site_url
 from qala.standard.problems import Problem
 
-_PATIENCE_S = 20.0
-"""How long a process may take to stop before it is killed."""
-_TRIES = 5
-"""How often a process may end by itself within a minute before all is stopped."""
-_MINUTE_S = 60.0
-
-
-@dataclass
-class _Child:
-    name: str
-    command: Sequence[str]
-    process: subprocess.Popen[bytes] | None = None
-    ended: list[float] = field(default_factory=list)
+_LOOK_S = 1.0
+"""Between two looks at our own database server."""
 
 
 def prepare(said: Callable[[str], None]) -> None:
     """Database, its tables and the static files, brought to what the program needs; quick when nothing changed."""
     said("Starting PostgreSQL")
-    database_url()
+    owner = owner_url()
     said("Bringing the database up to date")
-    _django(["migrate", "--no-input", "--verbosity", "0"])
+    _django(["migrate", "--no-input", "--verbosity", "0"], DATABASE_URL=owner)
     stamp = home() / "static.stamp"
     now = _static_sources()
     if not stamp.exists() or stamp.read_text() != now:
@@ -60,42 +51,47 @@ def serve(host: str, port: int, workers: int, said: Callable[[str], None], ready
     Raises:
         Problem: the port is taken, `QALA_MQTT_URL` is no address, or a process keeps ending.
     """
-    _free(host, port)
-    _free(host, intake_port(port))
-    if broker := os.environ.get("QALA_MQTT_URL"):
-        from qala.intake.doors.mqtt.broker import Broker
+    with _alone(host, port):
+        _free(host, port)
+        _free(host, intake_port(port))
+        if broker := os.environ.get("QALA_MQTT_URL"):
+            from qala.intake.doors.mqtt.broker import Broker
 
-        Broker.parse(broker)
-    prepare(said)
-    address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "qala.config.settings", "QALA_ADDRESS": address}
-    if not os.environ.get("QALA_PUBLIC_URL"):  # no proxy makes both one address
-        environment.setdefault("QALA_LIVE_URL", f"{address.rpartition(':')[0]}:{intake_port(port)}")
-    children = [_Child(name, command) for name, command in commands(host, port, workers).items()]
-    stopping = False
+            Broker.parse(broker)
+        prepare(said)
+        address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "qala.config.settings",
+            "QALA_ADDRESS": address,
+            "DATABASE_URL": site_url(),
+        }
+        if not os.environ.get("QALA_PUBLIC_URL"):  # no proxy makes both one address
+            environment.setdefault("QALA_LIVE_URL", f"{address.rpartition(':')[0]}:{intake_port(port)}")
+        children = Children(commands(host, port, workers), home() / "log", environment)
+        stopping = False
 
-    def stop(*_: object) -> None:
-        nonlocal stopping
-        stopping = True
+        def stop(*_: object) -> None:
+            nonlocal stopping
+            stopping = True
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    logs = home() / "log"
-    logs.mkdir(parents=True, exist_ok=True)
-    try:
-        for child in children:
-            _start(child, logs, environment)
-        told = False
-        while not stopping:
-            if not told and _answers(host, port):
-                told = True
-                ready(address)
-            for child in children:
-                if child.process is not None and child.process.poll() is not None:
-                    _again(child, logs, environment)
-            time.sleep(0.2)
-    finally:
-        _stop(children)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, stop)
+        try:
+            children.start()
+            told, look = False, time.monotonic() + _LOOK_S
+            while not stopping:
+                if not told and _answers(host, port):
+                    told = True
+                    ready(address)
+                if time.monotonic() > look:
+                    look = time.monotonic() + _LOOK_S
+                    if revive():
+                        said("PostgreSQL had ended and was started again")
+                children.watch()
+                time.sleep(0.2)
+        finally:
+            children.stop()
     return 0
 
 
@@ -128,8 +124,8 @@ def intake_port(port: int) -> int:
     return int(os.environ.get("QALA_INTAKE_PORT") or port + 1)
 
 
-def _django(arguments: list[str]) -> None:
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "qala.config.settings"}
+def _django(arguments: list[str], **more: str) -> None:
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "qala.config.settings", **more}
     done = subprocess.run(
         [sys.executable, "-m", "django", *arguments], env=environment, capture_output=True, text=True, check=False
     )
@@ -151,6 +147,40 @@ def _static_sources() -> str:
     return digest.hexdigest()
 
 
+def stopped() -> None:
+    """Pass if nothing serves this site's folder.
+
+    Raises:
+        Problem: something does.
+    """
+    with _alone("", 0):
+        pass
+
+
+@contextlib.contextmanager
+def _alone(host: str, port: int) -> Iterator[None]:
+    """Hold the site's folder: two sites over one database and one lake would do every job twice.
+
+    Raises:
+        Problem: another process holds it; it says which, and where it serves.
+    """
+    home().mkdir(parents=True, exist_ok=True)
+    with (home() / "serving").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            raise Problem(
+                f"The site in {home()} is running already: {file.read().strip()}.",
+                hint="Stop it first, or name another folder: --home.",
+            ) from None
+        file.truncate(0)
+        if port:
+            file.write(f"process {os.getpid()}, port {port} of {host}\n")
+            file.flush()
+        yield
+
+
 def _free(host: str, port: int) -> None:
     with contextlib.closing(socket.socket()) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -167,34 +197,3 @@ def _answers(host: str, port: int) -> bool:
         to.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         return to.recv(12) == b"HTTP/1.1 200"
     return False
-
-
-def _start(child: _Child, logs: Path, environment: Mapping[str, str]) -> None:
-    with (logs / f"{child.name}.log").open("ab") as log:
-        child.process = subprocess.Popen(
-            child.command, stdout=log, stderr=log, env=dict(environment), start_new_session=True
-        )
-
-
-def _again(child: _Child, logs: Path, environment: Mapping[str, str]) -> None:
-    now = time.monotonic()
-    child.ended = [*(then for then in child.ended if now - then < _MINUTE_S), now]
-    if len(child.ended) >= _TRIES:
-        log = logs / f"{child.name}.log"
-        last = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
-        raise Problem(f"The process '{child.name}' ended {_TRIES} times in a minute:\n{last}", where=str(log))
-    time.sleep(min(0.5 * len(child.ended), 5))
-    _start(child, logs, environment)
-
-
-def _stop(children: Sequence[_Child]) -> None:
-    alive = [child.process for child in children if child.process is not None and child.process.poll() is None]
-    for process in alive:
-        process.terminate()
-    until = time.monotonic() + _PATIENCE_S
-    for process in alive:
-        try:
-            process.wait(max(0.1, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)

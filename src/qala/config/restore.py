@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from qala.config.backup import DUMP, FORMAT, LAKE, MANIFEST, SITE, Entry, Manifest, has_tables, run_tool
-from qala.config.database import database_url
+from qala.config.database import owner_url
 from qala.standard.problems import Problem
 
 _CHUNK = 1 << 20
@@ -31,7 +31,7 @@ def restore(file: Path, home: Path, lake: Path, said: Callable[[str], None] = la
             raise Problem(
                 f"{folder} is there already.", where=option, hint="Restoring overwrites nothing: name new folders."
             )
-    given = os.environ.get("DATABASE_URL")
+    given = os.environ.get("QALA_DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL")
     if given and has_tables(given):
         raise Problem(
             "The database of DATABASE_URL is not empty.", hint="Restoring overwrites nothing: create a new database."
@@ -60,7 +60,7 @@ def restore(file: Path, home: Path, lake: Path, said: Callable[[str], None] = la
                     "--exit-on-error",
                     "--no-owner",
                     "--no-privileges",
-                    f"--dbname={database_url()}",
+                    f"--dbname={owner_url()}",
                     str(kept),
                 )
             finally:

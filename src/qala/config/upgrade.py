@@ -11,8 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from qala.config.backup import back_up, has_tables
-from qala.config.database import database_url
-from qala.config.processes import prepare
+from qala.config.database import owner_url
+from qala.config.processes import prepare, stopped
+from qala.config.site_role import site_url
 from qala.standard.problems import Problem
 
 
@@ -20,16 +21,18 @@ def upgrade(lake: Path, home: Path, said: Callable[[str], None]) -> Path | None:
     """Bring an installation to this program; returns the backup that was made first, None where the database is new.
 
     Raises:
-        Problem: a step failed; the backup is there, and `where` names it.
+        Problem: the site runs, or a step failed; the backup is there then, and `where` names it.
     """
+    stopped()
     made: Path | None = None
-    if has_tables(database_url()):
+    if has_tables(owner_url()):
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         made = home / "backups" / f"before-{version('qala')}-{moment}.zip"
         said(f"Backing up to {made}")
         back_up(made, lake, home)
     try:
         prepare(said)
+        site_url()
         said("Checking")
         _django("check", "--database", "default", "--fail-level", "ERROR")
         _runs_verify(lake)

@@ -10,6 +10,7 @@ def _healthy(_: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+handler500 = "qala.config.told.failed"
 urlpatterns = [
     path("healthz", _healthy),
     path("admin/", admin.site.urls),

@@ -101,7 +101,7 @@ class PublishedPages:
         self._looked = now
         mark = _mark()
         with self._lock:
-            if mark != self._mark:
+            if mark is not None and mark != self._mark:
                 self._mark = mark
                 self._pages.clear()
                 self._bytes = 0
@@ -171,11 +171,14 @@ def _has(said: str, etag: str) -> bool:
     return said.strip() == "*" or any(one.strip().removeprefix("W/") == etag[2:] for one in said.split(","))
 
 
-def _mark() -> object:
-    """Changes when something is published, or when the registry of cities does."""
+def _mark() -> object | None:
+    """Changes when something is published, or when the registry of cities does.
+
+    None while the database does not answer: nothing can be published then, so what is in memory holds.
+    """
     with contextlib.suppress(DatabaseError):
         newest = Publication.objects.aggregate(newest=Max("pk"))["newest"]
         lake = facts.run_store().folder.parent
         registry = lake / "cities" / "cities.jsonl"
         return newest, registry.stat().st_mtime_ns if registry.exists() else 0, str(lake)
-    return object()  # the database does not answer: nothing is taken from memory that may be old
+    return None

@@ -1,0 +1,116 @@
+"""Processes that one process keeps alive: started together, started again when they end, stopped together.
+
+Each has a group of its own, so that what it started ends with it; and each ends with the one that keeps it, even where that
+one is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qala.standard.problems import Problem
+
+_PATIENCE_S = 20.0
+"""How long a process may take to stop before it is killed."""
+_TRIES = 5
+"""How often a process may end by itself within a minute before all is stopped."""
+_MINUTE_S = 60.0
+_END_WITH_PARENT = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
+
+
+@dataclass
+class _Child:
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    ended: list[float] = field(default_factory=list)
+
+
+class Children:
+    """The processes.
+
+    Args:
+        commands: name of each -> its command line.
+        logs: the folder in which each has a log of its name.
+        environment: of all of them.
+    """
+
+    def __init__(self, commands: Mapping[str, Sequence[str]], logs: Path, environment: Mapping[str, str]) -> None:
+        self._children = [_Child(name, command) for name, command in commands.items()]
+        self._logs, self._environment = logs, dict(environment)
+        logs.mkdir(parents=True, exist_ok=True)
+
+    def start(self) -> None:
+        """Start all of them."""
+        for child in self._children:
+            self._start(child)
+
+    def watch(self) -> None:
+        """Start again what has ended.
+
+        Raises:
+            Problem: one keeps ending.
+        """
+        for child in self._children:
+            if child.process is not None and child.process.poll() is not None:
+                self._again(child)
+
+    def stop(self) -> None:
+        """Ask all to end, and kill what does not; with whatever they started."""
+        alive = [
+            child.process for child in self._children if child.process is not None and child.process.poll() is None
+        ]
+        for process in alive:
+            process.terminate()
+        until = time.monotonic() + _PATIENCE_S
+        for process in alive:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.1, until - time.monotonic()))
+            _kill_group(process)
+
+    def _start(self, child: _Child) -> None:
+        with (self._logs / f"{child.name}.log").open("ab") as log:
+            child.process = subprocess.Popen(
+                child.command, stdout=log, stderr=log, env=self._environment, start_new_session=True,
+                preexec_fn=_end_with_parent,
+            )  # fmt: skip
+
+    def _again(self, child: _Child) -> None:
+        if child.process is not None:
+            _kill_group(child.process)  # workers that outlived it would go on beside the new ones
+        now = time.monotonic()
+        child.ended = [*(then for then in child.ended if now - then < _MINUTE_S), now]
+        if len(child.ended) >= _TRIES:
+            log = self._logs / f"{child.name}.log"
+            last = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
+            raise Problem(f"The process '{child.name}' ended {_TRIES} times in a minute:\n{last}", where=str(log))
+        time.sleep(min(0.5 * len(child.ended), 5))
+        self._start(child)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _load_prctl() -> ctypes.CDLL | None:
+    return ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+_LIBC = _load_prctl()
+
+
+def _end_with_parent() -> None:
+    """In the new process, before its program begins: SIGTERM when the process that keeps it dies (Linux)."""
+    if _LIBC is not None:
+        _LIBC.prctl(_END_WITH_PARENT, signal.SIGTERM)
