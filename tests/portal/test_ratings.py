@@ -133,6 +133,8 @@ def test_a_restatement_says_what_changed_and_why(runs: dict[str, str], client: C
     services.publish(None, runs["june"], "district", "")
     made = services.publish(None, runs["restated"], "district", "the survey was taken back")
     assert made.restates
+    lines = client.get(f"/en/runs/{runs['restated']}/district/changes/?format=csv").getvalue().decode("utf-8-sig")
+    assert "WHOLE,Wholetown,2.3," in lines and "contact_centre.survey_answers" in lines
     page = client.get(f"/en/runs/{runs['restated']}/district/changes/").content.decode()
     assert "the survey was taken back" in page
     assert "Wholetown" in page

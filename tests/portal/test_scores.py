@@ -216,6 +216,14 @@ def test_the_front_page_leads_people_to_their_own_places(client: Client, june: s
     assert 'href="/en/city/PART/?all=1"' in page
 
 
+def test_the_search_finds_cities_regions_and_datasets_too(client: Client, june: str) -> None:
+    found = client.get("/ru/order/search/?q=wholet").content.decode()
+    assert 'href="/ru/city/WHOLE/"' in found and "Nothing" not in found
+    assert f'href="/kk/region/{REGION}/"' in client.get(f"/kk/order/search/?q={REGION}").content.decode()
+    assert "/data/dataset/contact_centre.appeals/" in client.get("/en/order/search/?q=appeals").content.decode()
+    assert client.get("/en/order/search/?q=2.3").content.decode().count("/city/") == 0
+
+
 def test_the_country_map_lies_on_imported_outlines_or_on_a_grid(client: Client, june: str) -> None:
     page = client.get("/en/rating/?category=district").content.decode()
     assert '"grid":{"type":"geojson"' in page

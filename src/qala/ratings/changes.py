@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from qala import facts
@@ -14,6 +15,7 @@ from qala.ratings.rated_run import RatedRun
 from qala.reports.sheet import KpiLine
 from qala.runs.comparison import explained
 from qala.scoring import CityScore, Line, explain
+from qala.ui import formats
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,12 @@ def reason_said(reason: str) -> str:
     kind, _colon, rest = reason.partition(": ")
     if kind.startswith("table "):
         name = kind.removeprefix("table ")
-        return _("new or corrected rows in %(table)s: version %(versions)s") % {"table": name, "versions": rest}
-    said = {
+        contract = facts.catalogue().contracts.get(name)
+        told = (
+            name if contract is None else f"{formats.said(contract.name, formats.language_of(get_language()))} ({name})"
+        )
+        return _("new or corrected rows in %(table)s: version %(versions)s") % {"table": told, "versions": rest}
+    known = {
         "period": _("another last day: %(what)s"),
         "law": _("the files of the edition: %(what)s"),
         "code": _("another version of the program: %(what)s"),
@@ -136,4 +142,4 @@ def reason_said(reason: str) -> str:
         "category": _("its category"),
         "its indicators": _("its indicators"),
     }.get(kind)
-    return reason if said is None else said % {"what": rest} if "%(what)s" in said else said
+    return reason if known is None else known % {"what": rest} if "%(what)s" in known else known

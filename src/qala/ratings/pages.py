@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +24,7 @@ from qala.ratings.rated_run import RatedRun, rated_run
 from qala.ratings.switches import profile_of, switches
 from qala.scoring import Profile
 from qala.standard import Problem
+from qala.ui.downloads import table_response, wanted
 
 _CHANGED = {
     "package": gettext_lazy("the program's version has changed since"),
@@ -171,7 +172,7 @@ def publish(request: HttpRequest, run: str, category: str) -> HttpResponse:
     )
 
 
-def changes(request: HttpRequest, run: str, category: str) -> HttpResponse:
+def changes(request: HttpRequest, run: str, category: str) -> HttpResponseBase:
     """What a run changed against the publication that it replaced (or the day before it), city by city, and why."""
     require(request.user, "rating.see")
     line = _line(request, run)
@@ -183,6 +184,8 @@ def changes(request: HttpRequest, run: str, category: str) -> HttpResponse:
     else:
         other = own.supersedes or before(own)
     old = None if other is None or other.run == run else rated_run(other.run)
+    if wanted(request) and old is not None:
+        return _changes_file(request, old, found, category)
     context = _changes_view(old, found, category) if old is not None else {"cities": ()}
     return render(
         request,
@@ -275,6 +278,27 @@ def _changes_view(old: RatedRun, new: RatedRun, category: str) -> dict[str, Any]
             for one in changed(old, new, category)
         ],
     }
+
+
+def _changes_file(request: HttpRequest, old: RatedRun, new: RatedRun, category: str) -> HttpResponseBase:
+    """The same as a table: a line for each KPI that is different, and one for each city."""
+    words, names = words_of(new.edition), facts.lake().cities
+    columns = [
+        _("City"), _("Name"), _("KPI"), _("Before"), _("After"), _("Score before"), _("Score after"), _("Index points"),
+        _("Why"), _("Run before"), _("Run after"),
+    ]  # fmt: skip
+    rows: list[list[Any]] = []
+    for one in changed(old, new, category):
+        name = words.text(names.get(one.code).names) if one.code in names else one.code
+        finals = [None if score is None else score.final for score in (one.old, one.new)]
+        rows.append([one.code, name, "", *finals, None, None, one.moved, "; ".join(one.because), old.id, new.id])
+        for kpi in one.kpis:
+            sides = (kpi.old, kpi.new)
+            values = [None if side is None else side.score.observation.value for side in sides]
+            scores = [None if side is None else side.score.score for side in sides]
+            why = "; ".join(kpi.because)
+            rows.append([one.code, name, kpi.line.kpi.row, *values, *scores, kpi.added, why, old.id, new.id])
+    return table_response(request, f"changes_{new.id}_{category}", columns, rows)
 
 
 def _kpis_view(change: CityChange, words: Any) -> list[dict[str, Any]]:

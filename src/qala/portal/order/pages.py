@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from qala import facts
-from qala.people.access import visible_cities
+from qala.people.access import visible_cities, visible_regions
 from qala.portal.order import computed, search, wording, written
 from qala.portal.order.queries import Book, done, neighbours
 from qala.portal.order.reading import language, of_the_order, shown
@@ -18,6 +21,7 @@ from qala.standard.problems import Problem
 from qala.standard.types import Initiative
 
 _FOUND_ON_A_PAGE = 20
+_MOST_BESIDE = 12
 
 
 @of_the_order
@@ -153,7 +157,9 @@ def find(request: HttpRequest, book: Book) -> HttpResponseBase:
     """Search; the address keeps what was asked."""
     query = " ".join(request.GET.get("q", "").split())[:200]
     index = search.index(book.edition, maturity_model())
-    hits = index.find(query)
+    hits, beside = index.find(query), _beside(request, query)
+    if beside:  # what holds only some of the words was not meant
+        hits = [hit for hit in hits if hit.whole]
     kinds: dict[str, int] = {}
     for hit in hits:
         kinds[hit.item.kind] = kinds.get(hit.item.kind, 0) + 1
@@ -173,8 +179,32 @@ def find(request: HttpRequest, book: Book) -> HttpResponseBase:
         "kinds": [(name, wording.KIND[name], number) for name, number in kinds.items()],
         "kind": wanted if wanted in kinds else "",
         "near": [] if hits or not query else index.near(query),
+        "beside": beside,
     }
     return shown(request, "search", book, context)
+
+
+def _beside(request: HttpRequest, query: str) -> list[tuple[str, list[tuple[str, Any]]]]:
+    """What else of the site has a name or code that holds what is asked: (kind, [(address, name)]), what there is."""
+    asked = query.casefold()
+
+    def named(code: str, names: Mapping[str, str]) -> bool:
+        return len(asked) > 1 and any(asked in one.casefold() for one in (code, *names.values()))
+
+    cities = [city for city in visible_cities(request.user) if named(city.code, city.names)]
+    areas = [area for area in visible_regions(request.user) if named(area.code, area.names)]
+    alone = [area for area in areas if area.code not in {city.code for city in cities}]
+    contracts = [
+        one
+        for one in facts.catalogue().contracts.values()
+        if named(one.id, {"kk": one.name.kk, "ru": one.name.ru, "en": one.name.en})
+    ]
+    found: list[tuple[str, list[tuple[str, Any]]]] = [
+        (_("Cities"), [(reverse("scores:city", args=[city.code]), city.names) for city in cities]),
+        (_("Regions"), [(reverse("scores:region", args=[area.code]), area.names) for area in alone]),
+        (_("Datasets"), [(reverse("data:dataset", args=[one.id]), one.name) for one in contracts]),
+    ]
+    return [(kind, several[:_MOST_BESIDE]) for kind, several in found if several]
 
 
 def initiative_of(book: Book, number: int) -> Initiative:
