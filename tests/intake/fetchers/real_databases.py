@@ -38,7 +38,7 @@ class Server:
     def settings(self, query: str, **more: Any) -> dict[str, Any]:
         return {
             "engine": self.engine, "host": "127.0.0.1", "port": self.port, "database": "city", "user": "reader",
-            "password": PASSWORD, "query": query, **more,
+            "password": {"secret": "database"}, "query": query, **more,
         }  # fmt: skip
 
 

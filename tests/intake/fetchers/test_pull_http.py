@@ -145,7 +145,7 @@ def test_pages_are_turned_to_the_last_and_stay_with_the_server(tmp_path: Path, w
     rows: list[Any] = []
     position: Any = {}
     with site(answer) as there:
-        settings = {"url": there.url("/rows"), "next_at": way, "headers": {"Authorization": "Bearer x"}}
+        settings = {"url": there.url("/rows"), "next_at": way, "headers": {"X-Key": "x"}}
         while True:
             found = pull(settings, position, tmp_path, rows_at="data")
             rows += found.rows
@@ -153,7 +153,7 @@ def test_pages_are_turned_to_the_last_and_stay_with_the_server(tmp_path: Path, w
             if not found.more:
                 break
     assert [row["id"] for row in rows] == ["1", "2", "3"]
-    assert {one.headers["authorization"] for one in there.asked} == {"Bearer x"}
+    assert {one.headers["x-key"] for one in there.asked} == {"x"}
     assert "next" not in position
 
 
@@ -188,6 +188,7 @@ def test_an_internal_address_is_refused(tmp_path: Path) -> None:
     ("settings", "where"),
     [
         ({}, "settings: url"),
+        ({"url": "http://127.0.0.1/", "headers": {"authorization": "Bearer x"}}, "settings: headers"),
         ({"url": "http://127.0.0.1/", "urls": 1}, "settings: urls"),
         ({"url": "http://127.0.0.1/{since}", "time": "%H", "zone": "Mars/Base"}, "settings: zone"),
         ({"url": "http://127.0.0.1/", "by": "ftp"}, "settings: by"),

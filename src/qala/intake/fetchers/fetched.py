@@ -93,10 +93,9 @@ def read_settings[Kind: Settings](kind: type[Kind], said: Mapping[str, Any]) -> 
     try:
         return kind.model_validate(said)
     except ValidationError as error:
-        first = error.errors()[0]
-        path = ".".join(str(step) for step in first["loc"])
+        wrong = {".".join(map(str, one["loc"])): one["msg"] for one in error.errors()}
         raise Problem(
-            f"{path}: {first['msg']}" if path else first["msg"],
-            where=f"settings: {path}" if path else "settings",
+            "; ".join(f"{path}: {why}" if path else why for path, why in wrong.items()),
+            where="settings: " + ", ".join(wrong),
             hint="they are: " + ", ".join(kind.model_fields),
         ) from None

@@ -93,13 +93,17 @@ def fetch_http(said: Mapping[str, Any], position: Mapping[str, Any], turn: Turn)
         rows = decode(turn.format, body, rows_at=turn.rows_at, received=turn.now, limits=limits)
         link = _link(settings, answer, parsed(body, limits) if settings.next_at not in ("", "link") else None)
     except Undecodable as error:
-        return Fetched(through, unreadable=[(str(error), answer.body)], more=more)
+        return Fetched(through, unreadable=[(_why(error), answer.body)], more=more)
     if not link:
         return Fetched(through, rows, more=more)
     further = settings.page(answer.url, link)
     if further == url:
         raise Problem("the next page is the page itself", where=f"settings: next_at {settings.next_at}")
     return Fetched({**position, "next": further, "window": [since.isoformat(), until.isoformat()]}, rows, more=True)
+
+
+def _why(error: Undecodable) -> str:
+    return f"{error.message} ({error.where})" if error.where else error.message
 
 
 def _window(settings: HttpSettings, position: Mapping[str, Any], now: datetime) -> tuple[datetime, datetime]:

@@ -45,7 +45,7 @@ class SqlSettings(Settings):
     port: int = Field(default=0, ge=0, le=65_535)
     database: str = Field(min_length=1, max_length=255)
     user: str
-    password: Secret | str = ""
+    password: Secret | None = None
     query: str = Field(min_length=1, max_length=20_000)
     rising: str = Field(default="", max_length=128)
     overlap: float = Field(default=0, ge=0)
@@ -139,7 +139,7 @@ def _target(settings: SqlSettings, engine: Engine, turn: Turn) -> Target:
         port=port,
         database=settings.database,
         user=settings.user,
-        password=turn.opened(settings.password),
+        password="" if settings.password is None else turn.opened(settings.password),
         tls=settings.tls,
         seconds=settings.within_s,
         addresses=addresses,

@@ -24,6 +24,7 @@ from urllib3.util import Timeout, Url, parse_url
 from urllib3.util.ssl_match_hostname import CertificateError
 
 from qala.intake.fetchers.addresses import Allowed, checked_addresses
+from qala.intake.payloads.limits import shown
 from qala.standard.problems import Problem
 
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -223,7 +224,7 @@ class Web:
     def _refusal(self, url: Url, answer: Any) -> RefusalError:
         said = ""
         with contextlib.suppress(HTTPError, OSError):
-            said = " ".join(answer.read(300, decode_content=True).decode("utf-8", "replace").split())[:200]
+            said = shown(" ".join(answer.read(300, decode_content=True).decode("utf-8", "replace").split()))
         message = f"the server answered {answer.status} {answer.reason or ''}".strip()
         return RefusalError(answer.status, message, where=_plain(url.url), hint=f"it says: {said}" if said else "")
 

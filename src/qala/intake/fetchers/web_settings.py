@@ -7,18 +7,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urljoin
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from urllib3.util import parse_url
 
 from qala.intake.fetchers.fetched import Secret, Settings, Turn
 from qala.intake.fetchers.web import Web
+
+_PROOFS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token"})
 
 
 class Basic(Settings):
     """User and password (RFC 7617)."""
 
     user: str
-    password: Secret | str
+    password: Secret
 
 
 class WebSettings(Settings):
@@ -36,6 +38,14 @@ class WebSettings(Settings):
     basic: Basic | None = None
     most_mb: int = Field(default=64, ge=1, le=4096)
     within_s: int = Field(default=300, ge=1, le=7200)
+
+    @field_validator("headers")
+    @classmethod
+    def _no_secret_in_clear(cls, headers: Mapping[str, Secret | str]) -> Mapping[str, Secret | str]:
+        for name, value in headers.items():
+            if isinstance(value, str) and name.lower() in _PROOFS:
+                raise ValueError(f'{name} is a secret: write {{"secret": "name"}}')
+        return headers
 
     def asking(self, turn: Turn, **more: str) -> dict[str, str]:
         """The headers of a request."""

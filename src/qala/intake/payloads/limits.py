@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ Row = dict[str, str | None]
 """One row as it came: header -> text, or None where there is nothing."""
 
 _SHOWN = 60
+_LONG_NUMBER = re.compile(r"\d{7,}")
 
 
 class Undecodable(Problem):
@@ -91,8 +93,8 @@ def within_size(body: bytes, limits: Limits) -> None:
 
 
 def shown(value: object) -> str:
-    """A value for a message: short, on one line, and printable."""
-    text = value if isinstance(value, str) else repr(value)
+    """A value for a message: short, on one line, printable, and without digits that could be somebody's number."""
+    text = _LONG_NUMBER.sub("…", value if isinstance(value, str) else repr(value))
     text = text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
