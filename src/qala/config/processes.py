@@ -110,6 +110,7 @@ def commands(host: str, port: int, workers: int) -> Mapping[str, Sequence[str]]:
             *("--workers-kill-timeout", "10", "qala.config.intake:application"),
         ],
         "committer": [python, "-m", "qala.intake.work"],
+        "collector": [python, "-m", "qala.intake.doors.collecting"],
         "jobs": [python, "-m", "django", "procrastinate", "worker", "--concurrency", "1"],
     }
     if os.environ.get("QALA_MQTT_URL"):

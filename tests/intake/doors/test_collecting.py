@@ -176,6 +176,7 @@ def test_a_position_is_remembered_though_the_database_is_gone(tmp_path: Path, mo
         positions.save("heat", {"until": "2"})
         assert Positions(tmp_path / "positions").load("heat") == {"until": "2"}
     assert Door.objects.get(source__name="heat").position == {"until": "1"}
+    assert positions.load("heat") == {"until": "2"}  # it is left alone for a while
     again = Positions(tmp_path / "positions")
     assert again.load("heat") == {"until": "2"}
     assert Door.objects.get(source__name="heat").position == {"until": "2"}

@@ -77,11 +77,24 @@ def test_every_format_is_taken(watched: WatchedFolder, lake: Lake) -> None:
     (folder / "b.csv.gz").write_bytes(gzip.compress(table(2).encode()))
     _excel(folder / "c.xlsx")
     (folder / "d.jsonl").write_text(json.dumps(row(4)) + "\n")
+    big = "".join(json.dumps(row(4)) + "\n" for _ in range(3000))
+    (folder / "d2.jsonl").write_text(big)
+    (folder / "d3.jsonl.gz").write_bytes(gzip.compress(big.encode()))
     pq.write_table(pa.Table.from_pylist([row(5)]), folder / "e.parquet")
     (folder / "f.TXT").write_text(table(6).replace(",", "\t"))
     (folder / "no ending").write_text(table(7))
     assert all(one.taken is not None for one in watched.look(FEED, AT_ONCE))
     assert visits(lake) == ["1", "2", "3", "4", "5", "6", "7"]
+
+
+def test_a_broken_line_lies_in_quarantine_by_itself(watched: WatchedFolder, lake: Lake) -> None:
+    (watched.folder / "a.jsonl").write_text(
+        json.dumps(row(1)) + "\n{broken\n\n" + json.dumps(row(2, persons="many")) + "\n"
+    )
+    (outcome,) = watched.look(FEED, AT_ONCE)
+    assert outcome.taken is not None
+    assert (outcome.taken.received, outcome.taken.accepted, outcome.taken.quarantined) == (3, 1, 2)
+    assert visits(lake) == ["1"]
 
 
 def test_a_document_is_read_as_the_kind_of_its_source(watched: WatchedFolder, lake: Lake) -> None:

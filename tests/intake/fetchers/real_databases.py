@@ -76,7 +76,8 @@ def postgresql(folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def mariadb(folder: Path) -> Iterator[Server]:
-    daemon, install = shutil.which("mariadbd"), shutil.which("mariadb-install-db")
+    path = os.environ.get("PATH", "") + ":/usr/sbin"
+    daemon, install = shutil.which("mariadbd", path=path), shutil.which("mariadb-install-db", path=path)
     if not daemon or not install:
         pytest.skip("MariaDB is not installed: apt-get install mariadb-server-core")
     import pymysql

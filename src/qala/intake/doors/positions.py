@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from django.db import DatabaseError, close_old_connections
 from qala.intake.models import Door, Source
 from qala.lake.durable import write_whole
 
+_AGAIN_S = 15.0
+_NO_ANSWER = object()
 _LOG = logging.getLogger(__name__)
 
 
@@ -28,6 +31,7 @@ class Positions:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._again = float("-inf")
 
     def load(self, name: str) -> Mapping[str, Any]:
         """Where a source's next turn begins; empty at the beginning."""
@@ -36,13 +40,8 @@ class Positions:
             if self._tell(name, position=kept["position"]):
                 self._keep(name, kept["position"], untold=False)
             return dict(kept["position"])
-        try:
-            close_old_connections()
-            found = Door.objects.filter(source__name=name).values_list("position", flat=True).first()
-        except DatabaseError as error:
-            _LOG.warning("%s: the database does not answer, its file is used: %s", name, _line(error))
-            return dict(kept.get("position", {}))
-        return dict(found or {})
+        found = self._ask(lambda: Door.objects.filter(source__name=name).values_list("position", flat=True).first())
+        return dict(kept.get("position", {}) if found is _NO_ANSWER else found or {})
 
     def save(self, name: str, position: Mapping[str, Any]) -> None:
         """Remember a position; it is on the disk when this returns, whatever the database does."""
@@ -52,19 +51,28 @@ class Positions:
 
     def note(self, name: str, asked_at: datetime, answered_at: datetime | None, trouble: str) -> None:
         """Put down how a turn went, for the source's page."""
-        told = {"asked_at": asked_at, "trouble": trouble} | ({"answered_at": answered_at} if answered_at else {})
-        self._tell(name, **told)
+        self._tell(name, asked_at=asked_at, trouble=trouble, **({"answered_at": answered_at} if answered_at else {}))
 
     def _tell(self, name: str, **what: Any) -> bool:
-        try:
-            close_old_connections()
+        def tell() -> None:
             source = Source.objects.filter(name=name).first()
             if source is not None:
                 Door.objects.update_or_create(source=source, defaults=what)
+
+        return self._ask(tell) is not _NO_ANSWER
+
+    def _ask(self, question: Callable[[], Any]) -> Any:
+        """What the database answers; it is left alone for a while after it did not."""
+        if time.monotonic() < self._again:
+            return _NO_ANSWER
+        try:
+            close_old_connections()
+            return question()
         except DatabaseError as error:
-            _LOG.warning("%s: the database is told later: %s", name, _line(error))
-            return False
-        return True
+            self._again = time.monotonic() + _AGAIN_S
+            said = (str(error).splitlines() or [type(error).__name__])[0]
+            _LOG.warning("the database does not answer, positions stay in files: %s", said)
+            return _NO_ANSWER
 
     def _kept(self, name: str) -> dict[str, Any]:
         try:
@@ -76,7 +84,3 @@ class Positions:
     def _keep(self, name: str, position: Mapping[str, Any], *, untold: bool) -> None:
         text = json.dumps({"position": position, "untold": untold}, ensure_ascii=False)
         write_whole(self._folder / f"{name}.json", text.encode(), mode=0o600)
-
-
-def _line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
