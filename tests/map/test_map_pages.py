@@ -6,12 +6,18 @@ import gzip
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.test import Client
+from shapely.geometry import shape
 from small_city import CITY
 
+from qala.datasets import load_catalogue
+from qala.lake import Lake
 from qala.people.models import AuditEntry
+from qala.places import counts
+from qala.places.layers import layers
 
 LANGUAGES = ("kk", "ru", "en")
 Sign = Callable[..., Client]
@@ -143,3 +149,34 @@ def test_an_outside_server_is_asked_only_where_it_is_set(client: Client, monkeyp
     answer = client.get(f"/en/map/?city={CITY}")
     assert "https://tiles.example" in answer["Content-Security-Policy"]
     assert "https://tiles.example/{z}/{x}/{y}.png" in answer.content.decode()
+
+
+def test_a_layer_of_some_rows_counts_only_them_and_once(lake_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake = Lake(lake_folder, load_catalogue())
+    stops = layers()["stops"]
+    some = stops.model_copy(update={"where": "stop_id <= 'S00003'"})
+    assert counts.in_all(lake, some, CITY) == 3 < counts.in_all(lake, stops, CITY)
+    asked: list[object] = []
+    monkeypatch.setattr(counts, "_count", lambda *about: asked.append(about) or {"": 3})
+    assert counts.in_all(lake, some, CITY) == 3
+    assert not asked  # the rows are as they were
+    monkeypatch.setattr(counts, "version", lambda *_: "another")
+    assert counts.in_all(lake, some, CITY) == 3
+    assert len(asked) == 1
+
+
+def test_each_district_is_named_once_and_within_itself(client: Client) -> None:
+    features = client.get(f"/tiles/{CITY}/overview.json").json()["features"]
+    areas = {
+        one["properties"]["id"]: shape(one["geometry"]) for one in features if one["properties"]["kind"] == "district"
+    }
+    named = [one for one in features if one["properties"]["kind"] == "name"]
+    assert sorted(one["properties"]["id"] for one in named) == sorted(areas)
+    assert all(areas[one["properties"]["id"]].contains(shape(one["geometry"])) for one in named)
+
+
+def test_a_card_names_the_district_and_not_its_code(client: Client, lake_folder: Path) -> None:
+    city = Lake(lake_folder, load_catalogue()).cities.get(CITY)
+    said = client.get(f"/ru/map/{CITY}/stops/S00001/?part=1").content.decode()
+    assert any(f"<dd>{one.names['ru']}</dd>" in said for one in city.districts)
+    assert not any(f"<dd>{one.code}</dd>" in said for one in city.districts)

@@ -28,8 +28,8 @@ def tiles(
 
       qala tiles --city SIM-R01 --layer trees --lake out/demo/lake --home out/demo/site
     """
+    from qala.places.counts import in_all
     from qala.places.layers import layers
-    from qala.places.relations import rows_known
     from qala.places.tilesets import build
     from qala.standard.problems import Problem
 
@@ -40,7 +40,7 @@ def tiles(
         if name not in layers():
             raise Problem(f"There is no layer {name!r}.", where="--layer", hint=f"one of {', '.join(layers())}")
         one = layers()[name]
-        if rows_known(opened, one, city):
+        if in_all(opened, one, city):
             for cells in (True, False) if one.guarded(opened.catalogue) else (False,):
                 made = build(opened, home.resolve(), one, city, cells=cells)
                 rows.append({"layer": made.layer, "rows": made.rows, "version": made.version, "file": str(made.path)})

@@ -26,13 +26,15 @@ _CODES = ("code", "kato", "id", "district")
 def overview(lake: Lake, home: Path, city: str) -> tuple[str, Path]:
     """The overview's version and its file (GeoJSON), made if there is none for the rows as they are now.
 
-    Features: `kind` district (with `id`, `name_kk`, `name_ru`, `name_en`) or street (with `road_class`).
+    Features: `kind` district (with `id`, `name_kk`, `name_ru`, `name_en`), name (a point for that name: an area is named
+    once in every tile that it is cut into) or street (with `road_class`).
     """
     version = _version(lake, city)
     path = home / "tiles" / city / f"overview-{version}.json"
     if not path.exists():
-        features = [*district_features(lake, city), *_streets(lake, city)]
-        said = json.dumps({"type": "FeatureCollection", "features": _simplified(features)}, ensure_ascii=False)
+        districts = district_features(lake, city)
+        features = [*_simplified([*districts, *_streets(lake, city)]), *map(_name_point, districts)]
+        said = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
         for old in path.parent.glob("overview-*.json"):
             old.unlink(missing_ok=True)
         write_whole(path, said.replace(": ", ":").replace(", ", ",").encode())
@@ -52,6 +54,12 @@ def district_features(lake: Lake, city: str) -> list[dict[str, Any]]:
         if row["outline"]
     ]
     return found or _imported(lake, city)
+
+
+def _name_point(district: dict[str, Any]) -> dict[str, Any]:
+    point = shapely.maximum_inscribed_circle(shape(district["geometry"])).coords[0]
+    where = {"type": "Point", "coordinates": [round(degrees, 6) for degrees in point]}
+    return {"type": "Feature", "geometry": where, "properties": {**district["properties"], "kind": "name"}}
 
 
 def _names(row: dict[str, Any]) -> dict[str, str]:
@@ -123,5 +131,5 @@ def _version(lake: Lake, city: str) -> str:
     files = [
         Path(file.path).name for name in ("city.districts", "city.streets") for file in snapshot(lake, name).files(city)
     ]
-    said = json.dumps([2, sorted(files), lake.cities.get(city).outline])
+    said = json.dumps([3, sorted(files), lake.cities.get(city).outline])
     return hashlib.sha256(said.encode()).hexdigest()[:12]

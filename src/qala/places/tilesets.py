@@ -14,6 +14,7 @@ from typing import Any
 
 from qala.lake import Lake
 from qala.lake.durable import held
+from qala.places.counts import in_all
 from qala.places.layers import Layer
 from qala.places.relations import (
     CELL_RESOLUTION,
@@ -22,7 +23,6 @@ from qala.places.relations import (
     connection,
     geometry_sql,
     relation,
-    rows_known,
     version,
 )
 from qala.standard.problems import Problem
@@ -79,7 +79,7 @@ def tileset(lake: Lake, home: Path, layer: Layer, city: str, *, cells: bool = Fa
     if not path.exists():
         others = (file for file in folder.glob(f"{name}-????????????.pmtiles") if file != path)
         older = max(others, key=lambda file: file.stat().st_mtime, default=None)
-    return Tileset(name, city, mark, path, older, rows_known(lake, layer, city), progress_of(path))
+    return Tileset(name, city, mark, path, older, in_all(lake, layer, city), progress_of(path))
 
 
 def build(lake: Lake, home: Path, layer: Layer, city: str, *, cells: bool = False) -> Tileset:

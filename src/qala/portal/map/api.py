@@ -28,6 +28,7 @@ from qala.places.tilesets import FIRST_ZOOM, LAST_ZOOM, Tileset, build, name_of,
 from qala.portal.map.jobs import ask_for_tiles
 from qala.portal.map.queries import city_layers, days_of, shading
 from qala.standard import Problem
+from qala.ui import formats
 
 TILE = "application/vnd.mapbox-vector-tile"
 _FOREVER = "max-age=31536000, immutable"
@@ -169,12 +170,17 @@ def values_by_place(request: HttpRequest, city: str) -> HttpResponse:
     one = access_city_by_code(request.user, city, "map.see")
     try:
         by = "cell" if request.GET.get("by") == "cell" else "district"
-        found = shading(
-            request.user, one, request.GET.get("metric", ""), by, day_asked(request, one), get_language() or "kk"
-        )
+        language = formats.language_of(get_language())
+        found = shading(request.user, one, request.GET.get("metric", ""), by, day_asked(request, one), language)
     except Problem as problem:
         return JsonResponse({"title": problem.message}, status=HTTPStatus.BAD_REQUEST)
-    said = {"name": found.name, "period": found.period, "unit": found.unit, "note": found.note, "by": found.by}
+    said = {
+        "name": found.name,
+        "period": formats.period(found.period, language),
+        "unit": found.unit,
+        "note": found.note,
+        "by": found.by,
+    }
     return JsonResponse({**said, "geojson": found.geojson(city)})
 
 

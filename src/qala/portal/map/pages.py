@@ -296,7 +296,7 @@ def object_page(request: HttpRequest, city: str, layer: str, key: str) -> HttpRe
         "layer_name": one.name.say(language),
         "owner": facts.catalogue().contract(one.dataset).owner.say(language),
         "title": card.title[language],
-        "states": _states(one, card, language, where.zone),
+        "states": _states(one, card, language, where),
         "linked": [_linked(linked, language, where.zone) for linked in card.linked],
         "place": place,
         "map_url": _map_url(city, one, place),
@@ -315,8 +315,9 @@ def _map_url(city: str, layer: Layer, place: tuple[float, float] | None) -> str:
 _QUIET = ("lat", "lon", "valid_from", "valid_to", "registered_at", "changed_at")
 
 
-def _states(layer: Layer, card: objects.Card, language: Language, zone: str) -> list[dict[str, Any]]:
+def _states(layer: Layer, card: objects.Card, language: Language, city: City) -> list[dict[str, Any]]:
     contract = facts.catalogue().contract(layer.dataset)
+    districts = {one.code: formats.said(one.names, language) for one in city.districts}
     states = []
     for state in card.states:
         lines = []
@@ -324,9 +325,12 @@ def _states(layer: Layer, card: objects.Card, language: Language, zone: str) -> 
             label = layer.label(name, contract)
             if name in _QUIET or value is None or label is None:
                 continue
+            if name == contract.place.district and value in districts:
+                lines.append((_("District"), districts[value], ""))
+                continue
             column = contract.all_columns.get(name)
             unit = word(column.unit, language) if column and column.unit not in (None, "count") else ""
-            lines.append((label.say(language), _said(value, language, zone), unit))
+            lines.append((label.say(language), _said(value, language, city.zone), unit))
         states.append({"first": state.first_day, "last": state.last_day, "lines": lines, "still": _holds(state)})
     return states
 

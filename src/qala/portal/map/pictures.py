@@ -50,6 +50,8 @@ def outlines(
 
     parts = []
     for feature in sorted(features, key=lambda one: one["properties"]["kind"]):
+        if feature["properties"]["kind"] == "name":
+            continue
         kind = feature["properties"]["kind"]
         drawn = "".join(
             f"M{'L'.join(at(point) for point in line)}{'Z' if kind == 'district' else ''}"
@@ -57,8 +59,8 @@ def outlines(
         )
         parts.append(f'<path class="{"district" if kind == "district" else "street"}" d="{drawn}"/>')
     for feature in features:
-        if feature["properties"]["kind"] == "district":
-            x, y = at(shape(feature["geometry"]).representative_point().coords[0]).split(",")
+        if feature["properties"]["kind"] == "name":
+            x, y = at(feature["geometry"]["coordinates"]).split(",")
             parts.append(f'<text x="{x}" y="{y}">{escape(feature["properties"].get(name) or "")}</text>')
     for token, lon, lat in points:
         x, y = at((lon, lat)).split(",")

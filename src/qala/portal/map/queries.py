@@ -19,7 +19,7 @@ from qala.people.access import Somebody, may
 from qala.places import counts, objects
 from qala.places.layers import ColourBy, Layer, groups, layers, word
 from qala.places.overview import district_features, overview
-from qala.places.relations import CELL_RESOLUTION, SMALLEST, cell_outline, rows_known, snapshot
+from qala.places.relations import CELL_RESOLUTION, SMALLEST, cell_outline, snapshot
 from qala.portal.map.styles import TOKENS
 from qala.ratings.queries import published
 from qala.standard import Problem
@@ -114,7 +114,7 @@ def city_layers(user: Somebody, city: str) -> list[CityLayer]:
     """Every layer, in order; those without rows too, for a gap is worth knowing."""
     lake, personal = facts.lake(), may(user, "personal.see", city=city)
     return [
-        CityLayer(layer, rows_known(lake, layer, city), layer.guarded(facts.catalogue()) and not personal)
+        CityLayer(layer, counts.in_all(lake, layer, city), layer.guarded(facts.catalogue()) and not personal)
         for layer in layers().values()
     ]
 

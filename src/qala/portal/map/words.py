@@ -20,6 +20,7 @@ def script_words() -> dict[str, str]:
         "failed": _("This layer cannot be drawn just now."),
         "no_webgl": _("This browser cannot draw the map (it needs WebGL). Lists and tables below say the same."),
         "nothing": _("Nothing was found."),
+        "counting": _("Being counted…"),
         "no_values": _("The values cannot be loaded just now. Choose them again when the connection is back."),
         "no_search": _("The search does not answer just now. Try again when the connection is back."),
         "found": _("Found: {number}"),

@@ -39,6 +39,10 @@ function compose() {
   order.sort((a, b) => rank(a) - rank(b));
   const own = order.flatMap((id) => drawn(layers.get(id), { ...state, source: id, vector: sources[id].type === "vector" ? (layers.get(id).vector ?? id) : null }));
   spec.layers = [...beneath.layers, ...ground(has, state), ...(shade ? shade.layers : []), ...own, ...names(data.name, has, state)];
+  if (picked) {
+    spec.sources.picked = { type: "geojson", data: { type: "Point", coordinates: picked } };
+    spec.layers.push({ id: "picked", type: "circle", source: "picked", paint: { "circle-radius": 14, "circle-color": "transparent", "circle-stroke-color": "var(--accent)", "circle-stroke-width": 3 } });
+  }
 }
 
 function render() {
@@ -101,29 +105,33 @@ async function colourBy() {
   shade = null;
   box.replaceChildren();
   if (state.metric) {
+    box.append(Object.assign(document.createElement("p"), { className: "hint", textContent: words.counting }));
     try {
       const answer = await fetch(`${data.values}?${new URLSearchParams({ metric: state.metric, by: state.by, on: iso(state.day) })}`);
       const told = await answer.json();
       if (!answer.ok) throw new Error(told.title);
       shade = { ...told, ...shaded(told.geojson) };
-      box.append(...shadeLegend(told, shade));
+      box.replaceChildren(...shadeLegend(told, shade));
     } catch (error) {
       console.warn(error);
-      box.append(Object.assign(document.createElement("p"), { className: "hint", textContent: words.no_values }));
+      box.replaceChildren(Object.assign(document.createElement("p"), { className: "hint", textContent: words.no_values }));
     }
   }
   render();
 }
 
+const range = (low, high) => (low === high ? number(low) : `${number(low)} – ${number(high)}`);
+
 function shadeLegend(told, { edges, least, most }) {
   const list = Object.assign(document.createElement("ul"), { className: "legend" });
   const bounds = least === undefined ? [] : [least, ...edges, most];
+  const whole = told.geojson.features.every((one) => Number.isInteger(one.properties.value ?? 0));
   const swatch = (name, text) => {
     const item = document.createElement("li");
     item.append(Object.assign(document.createElement("i"), { className: `swatch ${name}` }), text);
     return item;
   };
-  for (let at = 0; at + 1 < bounds.length; at += 1) list.append(swatch(edges.length ? `heat-${at + 1}` : "heat-3", `${number(bounds[at])} – ${number(bounds[at + 1])}`));
+  for (let at = 0; at + 1 < bounds.length; at += 1) list.append(swatch(edges.length ? `heat-${at + 1}` : "heat-3", range(bounds[at], whole && at + 2 < bounds.length ? bounds[at + 1] - 1 : bounds[at + 1])));
   list.append(swatch("heat-none", words.none));
   const caption = Object.assign(document.createElement("p"), { className: "soft", textContent: [told.name, told.period, told.unit].filter(Boolean).join(" · ") });
   return [caption, list, ...(told.note ? [Object.assign(document.createElement("p"), { className: "hint", textContent: told.note })] : [])];
@@ -151,6 +159,18 @@ function remember() {
 
 const card = desk.querySelector(".map-card");
 let before = null;
+let picked = null; // [longitude, latitude] of the object whose card is open
+
+// A ring about the object, and the object beside the card instead of under it.
+function ring(at, move = false) {
+  picked = at;
+  if (!map) return;
+  if (at && move) map.jumpTo({ center: at, zoom: Math.max(map.getZoom(), 16) });
+  render();
+  if (!at || innerWidth < 900) return;
+  const hidden = map.project(at).x - (place.clientWidth - card.offsetWidth - 40);
+  if (hidden > 0) map.panBy([hidden, 0], { duration: move || matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 300 });
+}
 
 async function open(url) {
   before ??= document.activeElement;
@@ -173,6 +193,7 @@ async function open(url) {
 function shut() {
   card.hidden = true;
   card.replaceChildren();
+  ring(null);
   before?.focus?.();
   before = null;
 }
@@ -198,13 +219,19 @@ function pick(point, lngLat, reach = 4) {
   if (found.length > 1) found = found.filter((one) => one.layer !== "shade");
   if (!found.length) return;
   if (found.length === 1 && found[0].layer !== "shade" && !layers.get(found[0].layer).cells) {
-    open(addressOf(found[0].layer, found[0].feature.properties.id));
+    look(found[0], lngLat);
     return;
   }
-  new maplibre.Popup({ maxWidth: "20rem" }).setLngLat(lngLat).setDOMContent(listOf(found)).addTo(map);
+  const popup = new maplibre.Popup({ maxWidth: "20rem" });
+  popup.setLngLat(lngLat).setDOMContent(listOf(found, (one) => { popup.remove(); look(one, lngLat); })).addTo(map);
 }
 
-function listOf(found) {
+async function look({ layer, feature }, lngLat) {
+  await open(addressOf(layer, feature.properties.id));
+  ring(feature.geometry.type === "Point" ? feature.geometry.coordinates : lngLat.toArray());
+}
+
+function listOf(found, choose) {
   const list = Object.assign(document.createElement("ul"), { className: "map-several" });
   if (found.length > 1) list.ariaLabel = words.several;
   for (const { layer, feature } of found.slice(0, 12)) {
@@ -215,7 +242,7 @@ function listOf(found) {
     else if (about.cells) item.textContent = `${about.name}: ${number(properties.n)} (${words.rows})`;
     else {
       const link = Object.assign(document.createElement("a"), { href: addressOf(layer, properties.id), textContent: `${properties[about.title] ?? properties.id}` });
-      link.addEventListener("click", (event) => { event.preventDefault(); open(link.href); });
+      link.addEventListener("click", (event) => { event.preventDefault(); choose({ layer, feature }); });
       item.append(link, ` ${about.name}`);
     }
     list.append(item);
@@ -272,8 +299,8 @@ async function find(text) {
       event.preventDefault();
       const box = lineOf(one.layer)?.querySelector("input");
       if (box && !box.checked) box.click();
-      if (one.lon !== null) map?.jumpTo({ center: [one.lon, one.lat], zoom: Math.max(map.getZoom(), 16) });
       await open(one.url);
+      if (one.lon !== null) ring([one.lon, one.lat], true);
     });
     const item = document.createElement("li");
     item.append(link, " ", Object.assign(document.createElement("span"), { className: "soft", textContent: one.layer_name }));

@@ -80,7 +80,7 @@ export function names(property, has, state) {
   const text = (source, field, more) => ({ type: "symbol", source, paint: {}, ...more, layout: { "text-field": ["to-string", ["coalesce", ["get", field], ""]], ...more.layout } });
   return [
     ...(has.streets ? [text("streets", "street", { id: "names:street", "source-layer": "streets", minzoom: 14, filter: within(state.day, 1), layout: { "symbol-placement": "line", "text-size": 11 } })] : []),
-    text("overview", property, { id: "names:district", maxzoom: 14.5, filter: ["==", ["get", "kind"], "district"], layout: { "text-size": 14, "text-transform": "uppercase", "text-letter-spacing": 0.06 } }),
+    text("overview", property, { id: "names:district", maxzoom: 14.5, filter: ["==", ["get", "kind"], "name"], layout: { "text-size": 14, "text-transform": "uppercase", "text-letter-spacing": 0.06 } }),
   ];
 }
 
