@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.http import Http404
@@ -111,3 +112,19 @@ def test_every_change_is_in_the_audit_log_and_no_secret_is(source: Source) -> No
     assert {one.city for one in entries} == {HOME}
     assert entries[2].after["every"] == 60
     assert not any(secret[12:] in str((one.before, one.after)) for one in entries)
+
+
+def test_a_secret_of_the_settings_is_kept_sealed_and_told_by_name_only(
+    source: Source, settings: Any, tmp_path: Path
+) -> None:
+    settings.HOME = tmp_path
+    lead = person("digital_department", "city", HOME)
+    services.keep_secret(lead, source, "password", "no one reads this")
+    kept = services.secrets_of_sources()
+    assert kept.names(source.name) == ["password"] and kept.get(source.name, "password") == "no one reads this"
+    services.forget_secret(lead, source, "password")
+    assert kept.names(source.name) == []
+    entries = AuditEntry.objects.filter(object_id=str(source.pk), verb__in=["keep_secret", "forget_secret"])
+    assert len(entries) == 2
+    assert not any("no one" in str((one.before, one.after)) for one in entries)
+    assert not any(b"no one" in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())

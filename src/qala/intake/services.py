@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import secrets as random
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from qala import facts
+from qala.intake.doors.secrets import Secrets
 from qala.intake.models import Credential, Source
 from qala.intake.registry import START, hash_of
 from qala.people import audit
@@ -80,6 +84,27 @@ def revoke_credential(by: HttpRequest | User | None, credential: Credential) -> 
         credential.revoked_at = credential.revoked_at or timezone.now()
         credential.save(update_fields=["revoked_at"])
         audit.wrote(by, "revoke_credential", credential.source, before={"start": credential.start})
+
+
+def keep_secret(by: HttpRequest | User | None, source: Source, name: str, value: str) -> None:
+    """Put down a secret that the source's settings name, such as the password of a database; it is never shown again.
+
+    Raises:
+        Problem: the name is none.
+    """
+    secrets_of_sources().put(source.name, name, value)
+    audit.wrote(by, "keep_secret", source, after={"secret": name})
+
+
+def forget_secret(by: HttpRequest | User | None, source: Source, name: str) -> None:
+    """Forget a secret of a source's settings."""
+    secrets_of_sources().remove(source.name, name)
+    audit.wrote(by, "forget_secret", source, before={"secret": name})
+
+
+def secrets_of_sources() -> Secrets:
+    """Where secrets of settings are kept: `.names(source.name)` are those that there are."""
+    return Secrets(Path(settings.HOME) / "intake" / "secrets", facts.lake().sealer)
 
 
 def _set(by: HttpRequest | User | None, source: Source, verb: str, **what: Any) -> None:

@@ -41,7 +41,7 @@ NOTE_S = 60.0
 _FILES_S, _S3_S, _PULL_S = 2.0, 15.0, 300.0
 _FIRST_AGAIN_S, _LAST_AGAIN_S = 15.0, 900.0
 _STOP_S = 12.0
-_LOG = logging.getLogger(__name__)
+_LOG = logging.getLogger("qala.intake.doors.collecting")
 
 
 @dataclass

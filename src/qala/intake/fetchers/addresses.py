@@ -94,7 +94,7 @@ def checked_addresses(host: str, port: int, allowed: Allowed) -> Sequence[str]:
     for text in found:
         if not allowed.permits(ipaddress.ip_address(text)):
             raise RefusedAddressError(
-                f"{host} leads to {text}, an internal address",
+                f"{host} is an internal address" if host == text else f"{host} leads to {text}, an internal address",
                 where=f"{host}:{port}",
                 hint=f"the operator of this site can allow it: {VARIABLE}={text}",
             )
