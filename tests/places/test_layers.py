@@ -61,7 +61,12 @@ def test_every_value_of_a_closed_list_has_a_name_in_three_languages() -> None:
         for value in column.one_of or ()
         if value not in named and f"{contract.id}.{name}.{value}" not in named and value not in numbers
     }
-    assert not lacking
+    assert not lacking, "name them in src/qala/places/words.yaml"
+
+
+def test_every_unit_of_a_column_has_a_sign_in_three_languages() -> None:
+    units = {one.unit for contract in load_catalogue().contracts.values() for one in contract.all_columns.values()}
+    assert units - {None} <= set(words())
 
 
 def test_a_value_may_mean_something_else_in_one_column() -> None:

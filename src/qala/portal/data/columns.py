@@ -52,10 +52,10 @@ class Cell:
 
 def cell_of(contract: Contract, column: str, value: Any) -> Cell:
     """A stored value; one of a closed list is told by its name in the page's language."""
-    known = contract.all_columns.get(column)
-    if known is None or not known.one_of or not isinstance(value, str):
+    known, language = contract.all_columns.get(column), formats.language_of(get_language())
+    if not isinstance(value, str) or not (column == "way" or (known is not None and known.one_of)):
         return Cell(value)
-    return Cell(word(value, formats.language_of(get_language()), f"{contract.id}.{column}"), code=value)
+    return Cell(word(value, language, "way" if known is None else f"{contract.id}.{column}"), code=value)
 
 
 def heads_of(contract: Contract, names: Iterable[str]) -> tuple[Head, ...]:
@@ -66,12 +66,13 @@ def heads_of(contract: Contract, names: Iterable[str]) -> tuple[Head, ...]:
         "received_at_platform": _("when the platform received it (UTC)"),
         "way": _("way in"),
     }
-    personal = personal_columns(contract)
+    personal, language = personal_columns(contract), formats.language_of(get_language())
     found = []
     for name in names:
         column = contract.all_columns.get(name)
         if column is None:
             found.append(Head(name, added.get(name, name), kind="time" if name.endswith("_at_platform") else "text"))
         else:
-            found.append(Head(name, column.meaning, column.unit or "", column.type, name in personal))
+            unit = word(column.unit, language) if column.unit not in (None, "count") else ""
+            found.append(Head(name, column.meaning, unit, column.type, name in personal))
     return tuple(found)

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from qala.places.layers import word
 from qala.portal.data.columns import MASK, Cell
 from qala.ui import formats
 
@@ -45,3 +46,9 @@ def cell(value: Any, zone: str = "UTC") -> str:
     if len(text) > _LONGEST:
         return format_html('<span title="{}">{}…</span>', text[:500], text[:_LONGEST])
     return text
+
+
+@register.filter
+def unit_sign(unit: str) -> str:
+    """A column's unit as a reader writes it."""
+    return word(unit, formats.language_of(get_language()))
