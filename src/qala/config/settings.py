@@ -27,7 +27,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-_PORTAL = ("scores", "kpi", "map", "access", "board", "order", "data", "status", "api")
+_PORTAL = ("scores", "kpi", "map", "access", "board", "order", "data", "intake", "status", "api")
 INSTALLED_APPS = [
     "qala.people",
     "django.contrib.admin",

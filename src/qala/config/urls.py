@@ -30,6 +30,7 @@ urlpatterns += i18n_patterns(
     path("order/", include("qala.portal.order.urls")),
     path("runs/", include("qala.ratings.urls")),
     path("data/", include("qala.portal.data.urls")),
+    path("intake/", include("qala.portal.intake.urls")),
     path("status/", include("qala.portal.status.urls")),
 )
 # Last, and so what `reverse` finds: a provider of OpenID Connect knows one address to come back to, not one per language.

@@ -24,6 +24,7 @@ class Source(models.Model):
         every: seconds within which something is expected; 0 where nothing is promised.
         settings: what the door needs: a topic, an address, a query, a folder.
         paused_at: UTC; a paused source is refused at the door.
+        resumed_at: UTC; before that nothing was expected of it.
     """
 
     class Door(models.TextChoices):
@@ -71,6 +72,7 @@ class Source(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
     made_by = models.ForeignKey("people.User", models.PROTECT, null=True, editable=False, related_name="+")
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    resumed_at = models.DateTimeField(null=True, blank=True, editable=False)
     removed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

@@ -54,12 +54,14 @@ def change(by: HttpRequest | User | None, source: Source, what: Mapping[str, Any
 
 def pause(by: HttpRequest | User | None, source: Source) -> None:
     """Refuse what it sends until it is resumed."""
-    _set(by, source, "pause_source", paused_at=source.paused_at or timezone.now())
+    if source.paused_at is None:
+        _set(by, source, "pause_source", paused_at=timezone.now())
 
 
 def resume(by: HttpRequest | User | None, source: Source) -> None:
     """Take in what it sends again."""
-    _set(by, source, "resume_source", paused_at=None)
+    if source.paused_at is not None:
+        _set(by, source, "resume_source", paused_at=None, resumed_at=timezone.now())
 
 
 def remove(by: HttpRequest | User | None, source: Source) -> None:
@@ -80,8 +82,10 @@ def issue_credential(by: HttpRequest | User | None, source: Source) -> tuple[Cre
 
 def revoke_credential(by: HttpRequest | User | None, credential: Credential) -> None:
     """It opens nothing any more, within some seconds."""
+    if credential.revoked_at is not None:
+        return
     with transaction.atomic():
-        credential.revoked_at = credential.revoked_at or timezone.now()
+        credential.revoked_at = timezone.now()
         credential.save(update_fields=["revoked_at"])
         audit.wrote(by, "revoke_credential", credential.source, before={"start": credential.start})
 

@@ -45,6 +45,13 @@ class Ledger:
         found = [r.model_copy(update={"undone_by": undone[r.id]}) if r.id in undone else r for r in found]
         return [receipt for receipt in found if city is None or receipt.city == city]
 
+    def since(self, dataset: str, known: int) -> list[Receipt]:
+        """Receipts of a dataset after the first `known` that were ever written, as they were written.
+
+        For whoever keeps sums of its own; an undo is a receipt of its own here and nothing else.
+        """
+        return self._receipts_in(self._file(dataset))[known:]
+
     def datasets(self) -> list[str]:
         """Ids of the datasets that have receipts."""
         return sorted(file.stem for file in self.folder.glob("*.jsonl"))

@@ -27,7 +27,7 @@ _NAVIGATION = (
     (_("Map"), "map:map", ("map", "access")),
     (_("Boards"), "board:list", ("board",)),
     (_("The order"), "order:index", ("order",)),
-    (_("Data"), "data:sources", ("data",)),
+    (_("Data"), "data:sources", ("data", "intake")),
     (_("Status"), "status:status", ("status",)),
 )
 """(label, address, the pages under it); where two hold a page the one that names it by its own name is meant."""

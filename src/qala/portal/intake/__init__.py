@@ -1,0 +1,1 @@
+"""The portal: systems that deliver, what was refused of theirs, what is due, passports and agreements."""

@@ -1,0 +1,17 @@
+"""Addresses of `portal.intake`."""
+
+from django.urls import path
+
+from qala.portal.intake import pages
+
+app_name = "intake"
+urlpatterns = [
+    path("", pages.sources, name="sources"),
+    path("register/", pages.register, name="register"),
+    path("try/", pages.try_out, name="try"),
+    path("source/<slug:name>/", pages.source, name="source"),
+    path("source/<slug:name>/change/", pages.change, name="change"),
+    path("source/<slug:name>/credential/", pages.issue, name="issue"),
+    path("source/<slug:name>/credential/<int:number>/revoke/", pages.revoke, name="revoke"),
+    path("source/<slug:name>/<slug:verb>/", pages.do, name="do"),
+]
