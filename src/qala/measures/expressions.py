@@ -40,6 +40,7 @@ _ALLOWED = (
 _AGGREGATES = (exp.Sum, exp.Count, exp.Min, exp.Max, exp.Star)
 _MICROS_BETWEEN = "micros_between"
 _WORKING_DAY = "working_day"
+_SATURDAY = 5
 
 
 @dataclass(frozen=True)
@@ -264,7 +265,7 @@ def write(tree: exp.Expr, dialect: Dialect, holidays: Iterable[date] = ()) -> st
             return exp.IntDiv(this=sides[0], expression=sides[1])
         if isinstance(node, exp.Anonymous) and node.name == _WORKING_DAY:
             day = node.expressions[0]
-            off = [_literal(holiday) for holiday in sorted(holidays)]
+            off = [_literal(holiday) for holiday in sorted(holidays) if holiday.weekday() < _SATURDAY]
             # duckdb: Monday is 1; spark: weekday() has Monday 0
             number, friday = ("isodow", 5) if dialect == "duckdb" else ("weekday", 4)
             weekday = exp.LTE(this=exp.Anonymous(this=number, expressions=[day]), expression=exp.Literal.number(friday))

@@ -107,12 +107,13 @@ class _Compiler:
         shape, scope = self._shape(entry, contract)
         condition = None if entry.within else self._tree(entry.where, scope, entry, shape)
         kind = entry.kind
-        rows = self._rows(shape, condition, contract)
+        plain = replace(shape, since=None)  # `where` does not ask what a row came after
+        rows = self._rows(plain, condition, contract)
         denominator: Sum | None = None
         if kind == "share":
             both = _both(condition, self._tree(entry.share, scope, entry, shape))
             numerator = self._sum(shape, None, both, contract, seen=shape.seen is not None)
-            denominator = self._sum(shape, None, condition, contract)
+            denominator = self._sum(plain, None, condition, contract)
         elif kind == "mean":
             amount = self._tree(entry.mean, scope, entry, shape)
             assert amount is not None

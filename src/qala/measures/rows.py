@@ -13,6 +13,7 @@ from qala.lake import Snapshot
 from qala.measures.amounts import ALL_WAYS
 from qala.measures.expressions import write
 from qala.measures.scan import Source, Writer
+from qala.measures.since import with_since
 from qala.measures.values import Values
 from qala.standard.calendar import non_working_days
 from qala.standard.period import Period
@@ -193,7 +194,8 @@ class _Relation:
         where = [f"{shape.dated} >= DATE '{first}'"]
         if shape.since.where_tree is not None:
             where.append(f"({write(shape.since.where_tree, 'duckdb', self.writer.holidays)})")
-        return self.writer.with_since(shape.since, f"{current} WHERE {' AND '.join(where)}", ", ".join(names))
+        relation = f"{current} WHERE {' AND '.join(where)}"
+        return with_since(shape.since, relation, ", ".join(names), self.writer.dialect)
 
     def _conditions(self) -> list[str]:
         shape, found = self.wanted.shape, []

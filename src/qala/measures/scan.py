@@ -10,15 +10,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from sqlglot import exp
 
 from qala.datasets import Catalogue, Contract
 from qala.measures.amounts import ALL_WAYS
-from qala.measures.expressions import MICROSECONDS, Dialect, columns, not_said_by, write
+from qala.measures.expressions import Dialect, columns, not_said_by, write
 from qala.measures.kinds import Kinds, kinds_of
 from qala.measures.plan import GROUP_ROWS
+from qala.measures.since import with_since
 from qala.measures.sums import Shape, Since, Sum
 from qala.standard.period import Period
 
@@ -53,6 +54,7 @@ class Writer:
     holidays: tuple[date, ...] = ()
     _texts: dict[tuple[str, bool, str | None], str] = field(default_factory=dict, compare=False, repr=False)
     _kinds: dict[tuple[str, ...], Kinds | None] = field(default_factory=dict, compare=False, repr=False)
+    _columns: dict[tuple[str, ...], set[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def sql(
         self,
@@ -83,9 +85,10 @@ class Writer:
             return self._stock(shape, sums, source, contract)
         if shape.grouping is not None:
             return self._grouped(shape, sums, source, contract, days)
-        relation = source.relation
+        relation, where = source.relation, self._dated(shape, days)
         if shape.since is not None:
             relation = self._since(shape.since, sums, source, contract)
+            where += self._any_of(sums)
         picked = [self._amount(s, source.signed) for s in sums]
         return self._select(
             at=shape.dated,
@@ -93,7 +96,7 @@ class Writer:
             component=shape.component,
             picked=picked,
             relation=relation,
-            where=self._dated(shape, days),
+            where=where,
             way=source.way,
             kind=kind,
         )
@@ -108,7 +111,7 @@ class Writer:
     def reads(self, shape: Shape, sums: Sequence[Sum]) -> tuple[list[str], list[str]]:
         """The columns that a scan names, of its dataset and of the one in which its objects are seen."""
         contract = self.catalogue.contract(shape.dataset)
-        names = self._needed(sums, contract)
+        names = set(self._needed(sums, contract))
         if shape.form != "flow" or shape.dated == "valid":
             names |= {"valid_from", "valid_to"}
         if shape.grouping is not None:
@@ -208,47 +211,20 @@ class Writer:
         whole = all(isinstance(node, parts) for node in tree.walk()) and all(c and c.type == "whole" for c in read)
         return f"CAST({text} AS BIGINT)" if whole and isinstance(tree, exp.Sum) else text
 
+    def _any_of(self, sums: Sequence[Sum]) -> list[str]:
+        """That a row counts for one of the sums: said once more, it spares joining the others."""
+        asked = [f"({self._write(s.condition)})" for s in sums if s.condition is not None]
+        return [f"({' OR '.join(asked)})"] if len(asked) == len(sums) else []
+
     def _since(self, since: Since, sums: Sequence[Sum], source: Source, contract: Contract) -> str:
         wanted = sorted(self._needed(sums, contract) - {"since_previous"})
         where = f" WHERE {self._write(since.where_tree)}" if since.where_tree is not None else ""
-        return self.with_since(since, f"{source.relation}{where}", ", ".join(wanted))
-
-    def with_since(self, since: Since, relation: str, wanted: str) -> str:
-        """Rows with `since_previous`; a row whose group columns are empty has no previous row in that group.
-
-        Of rows at one moment the key decides which is first. A previous row that lies further back than the look-back
-        is none, so that looking at a stretch of days and at everything give the same. Most rows are alone in their group:
-        only the others are put in order.
-        """
-        joined = []
-        back = since.days * MICROSECONDS["day"]
-        for number, group in enumerate(since.by):
-            by = ", ".join(group)
-            present = " AND ".join(f"{c} IS NOT NULL" for c in group)
-            previous = f"lag({since.on}) OVER (PARTITION BY {by} ORDER BY {since.on}, _key)"
-            micros = (
-                f"epoch_us({since.on}) - epoch_us({previous})"
-                if self.dialect == "duckdb"
-                else f"unix_micros(CAST({since.on} AS TIMESTAMP)) - unix_micros(CAST({previous} AS TIMESTAMP))"
-            )
-            several = f"SELECT {by} FROM every WHERE {present} GROUP BY {by} HAVING count(*) > 1"
-            joined.append(
-                f"LEFT JOIN (SELECT row{number}, since{number} FROM (SELECT _row AS row{number}, {micros} AS since{number} "
-                f"FROM every SEMI JOIN ({several}) AS several USING ({by})) AS ordered WHERE since{number} <= {back}) "
-                f"AS found{number} ON _row = row{number}"
-            )
-        sinces = [f"since{number}" for number in range(len(since.by))]
-        nearest = sinces[0] if len(sinces) == 1 else f"least({', '.join(sinces)})"  # least() passes over nulls
-        return (
-            f"(WITH every AS (SELECT * FROM {relation}) "
-            f"SELECT {wanted}, {nearest} AS since_previous FROM every {' '.join(joined)}) AS r"
-        )
+        return with_since(since, f"{source.relation}{where}", ", ".join(wanted), self.dialect)
 
     def _stock(self, shape: Shape, sums: Sequence[Sum], source: Source, contract: Contract) -> str:
         wanted = ", ".join(sorted(self._needed(sums, contract) - {"valid_from", "valid_to", "_sign"}))
-        after = "CAST(valid_to + INTERVAL 1 DAY AS DATE)" if self.dialect == "duckdb" else "date_add(valid_to, 1)"
         relation = (
-            f"(SELECT {wanted}, valid_from, valid_to, CASE WHEN side = 1 THEN valid_from ELSE {after} END AS turn, "
+            f"(SELECT {wanted}, valid_from, valid_to, CASE WHEN side = 1 THEN valid_from ELSE valid_to + 1 END AS turn, "
             f"CAST(_sign * side AS TINYINT) AS _sign FROM {source.relation} AS held "
             "CROSS JOIN (SELECT 1 AS side UNION ALL SELECT -1 AS side) AS sides "
             "WHERE side = 1 OR valid_to IS NOT NULL) AS changes"
@@ -327,14 +303,14 @@ class Writer:
         ]
         keys = ", ".join(["at_day", *(["way"] if source.way == "way" else []), *values])
         once = f"SELECT {keys}{''.join(met)} FROM {rows} GROUP BY {keys}"
+        only = ["" if s.condition is None else f" FILTER (WHERE met{i} = 1)" for i, s in enumerate(sums)]
         # of one column each value stands once in a way already, and of one way once in all
         in_a_way = "" if len(values) == 1 else "DISTINCT "
-        in_all = in_a_way if source.way != "way" else "DISTINCT "
-        each, together = [], []
-        for i, s in enumerate(sums):
-            only = f" FILTER (WHERE met{i} = 1)" if s.condition is not None else ""
-            each.append(f"CAST(count({in_a_way}{s.distinct}){only} AS BIGINT)")
-            together.append(f"CAST(count({in_all}{s.distinct}){only} AS BIGINT)")
+        each = [f"CAST(count({in_a_way}{s.distinct}){some} AS BIGINT)" for s, some in zip(sums, only, strict=True)]
+        if source.one_way:
+            counted = self._select("at_day", "''", None, each, f"({once}) AS once", way=source.way)
+            return f"SELECT * FROM ({counted}) AS counted CROSS JOIN (VALUES ({source.way}), ('{ALL_WAYS}')) AS ways (way)"
+        together = [f"CAST(count(DISTINCT {s.distinct}){some} AS BIGINT)" for s, some in zip(sums, only, strict=True)]
         by_way, in_total = (
             self._select("at_day", "''", None, picked, "once", way=way, constants=(way,))
             for picked, way in ((each, source.way), (together, f"'{ALL_WAYS}'"))
@@ -352,14 +328,17 @@ class Writer:
         joined = f"JOIN {_calendar(periods)} ON {on} BETWEEN p.p_first AND p.p_last"
         return f"(SELECT {wanted}, p.p_first AS at_day FROM {relation} AS r {joined}{condition}) AS x"
 
-    def _needed(self, sums: Iterable[Sum], contract: Contract) -> set[str]:
-        trees: list[exp.Expr | None] = [tree for s in sums for tree in (s.amount, s.condition)]
-        names = columns(trees) | {"way", "_sign"} | {s.distinct for s in sums if s.distinct}
-        names |= {s.shape.component for s in sums if s.shape.component}
-        names |= {s.shape.dated for s in sums if s.shape.dated != "valid"}
-        if contract.place.district:
-            names.add(contract.place.district)
-        return names - {GROUP_ROWS}
+    def _needed(self, sums: Sequence[Sum], contract: Contract) -> set[str]:
+        keys = tuple(wanted.key for wanted in sums)
+        if keys not in self._columns:
+            trees: list[exp.Expr | None] = [tree for s in sums for tree in (s.amount, s.condition)]
+            names = columns(trees) | {"way", "_sign"} | {s.distinct for s in sums if s.distinct}
+            names |= {s.shape.component for s in sums if s.shape.component}
+            names |= {s.shape.dated for s in sums if s.shape.dated != "valid"}
+            if contract.place.district:
+                names.add(contract.place.district)
+            self._columns[keys] = names - {GROUP_ROWS}
+        return self._columns[keys]
 
     def _dated(self, shape: Shape, days: Sequence[date] | None) -> list[str]:
         """Conditions on the day: that there is one (`day` is in every row), and that it is among some."""
@@ -392,7 +371,8 @@ def _calendar(periods: Sequence[Period]) -> str:
 
 def _last_days(periods: Sequence[Period], days: int) -> str:
     """Each of the last days of each period: a join by equality, where one by range would compare every row with all."""
-    rows = ", ".join(
-        f"(DATE '{p.first_day}', DATE '{p.last_day - timedelta(days=n)}')" for p in periods for n in range(days)
+    back = ", ".join(f"({n})" for n in range(days))
+    return (
+        f"(SELECT p_first, p_last - n AS p_day FROM {_calendar(periods)} "
+        f"CROSS JOIN (VALUES {back}) AS back (n)) AS p"
     )
-    return f"(VALUES {rows}) AS p (p_first, p_day)"
