@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from small_lakes import amounts, computer, deliver, new_lake, same_as_from_scratch
 
 import qala.measures.store as module
 from qala.measures.amounts import CitySums
-from qala.measures.blocks import Block, Place, folded, from_file
+from qala.measures.blocks import Block, Place, folded, from_arrays, to_arrays
 from qala.measures.store import SumStore
 from qala.standard.problems import Problem
 
@@ -45,6 +47,22 @@ def test_blocks_of_different_sums_add_up_and_what_is_nought_is_left_out() -> Non
     assert amounts(CitySums.of("T", [FIRST, SECOND], "b")) == {("x", "", "file"): {2: 1}, ("y", "", "file"): {2: 1}}
 
 
+@given(
+    st.lists(
+        st.lists(st.tuples(*[st.integers(-(1 << 63), (1 << 63) - 1) | st.integers(-300, 300)] * 2), max_size=5),
+        max_size=4,
+    )
+)
+def test_blocks_are_kept_to_the_last_digit_however_many_bytes_that_takes(amounts: list[list[tuple[int, int]]]) -> None:
+    blocks = [_block("xy", {(day, A): list(both) for day, both in enumerate(many)}) for many in amounts if many]
+    blocks.append(Block((), np.empty(0, np.int32), (), np.empty(0, np.int32), np.empty((0, 0), np.int64)))
+    kept = from_arrays(to_arrays(blocks))
+    for block, again in zip(blocks, kept, strict=True):
+        assert (again.keys, again.places) == (block.keys, block.places)
+        for one, other in ((again.days, block.days), (again.place, block.place), (again.amounts, block.amounts)):
+            assert one.dtype == other.dtype and np.array_equal(one, other)
+
+
 def test_a_reader_follows_what_is_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = SumStore(tmp_path / "sums")
     known = store.load("T")
@@ -67,7 +85,7 @@ def test_a_reader_follows_what_is_new(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def _read_only(files: list[Path], most: int) -> list[Block]:
     assert len(files) <= most, "files that were read already are read again"
-    return [block for file in files for block in from_file(module._opened(file))]
+    return [block for file in files for block in module._blocks_of(file)]
 
 
 def test_the_oldest_file_is_left_where_it_is_far_larger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,6 +53,7 @@ class DataFile:
         first_day, last_day: city-local days that it spans, inclusive.
         retractions: rows that it takes back; all of them or none.
         contract_version: version of the contract under which it was written.
+        way: in which all its rows came; None where there are several or it is not known.
     """
 
     path: str
@@ -64,6 +65,7 @@ class DataFile:
     retractions: int
     contract_version: int
     size: int = 0
+    way: str | None = None
 
     @property
     def receipt(self) -> str:
@@ -318,16 +320,18 @@ class Table:
         parts = dict(part.split("=", 1) for part in path.split("/")[:-1])
         name = _NAME.search(path)
         rows = int(stats["numRecords"])
+        least, most = stats["minValues"], stats["maxValues"]
         return DataFile(
             f"{self.folder.resolve()}/{path}",
             parts["city"],
             int(parts["year"]),
             rows,
-            date.fromisoformat(stats["minValues"]["day"]),
-            date.fromisoformat(stats["maxValues"]["day"]),
+            date.fromisoformat(least["day"]),
+            date.fromisoformat(most["day"]),
             rows if name and name["sign"] == "minus" else 0,
             int(name["contract"]) if name else 1,
             size,
+            least.get("way") if least.get("way") == most.get("way") else None,
         )
 
     def _relative(self, path: str) -> str:
@@ -339,11 +343,12 @@ class Table:
     def _add_action(self, file: DataFile, data_change: bool) -> AddAction:
         from deltalake.transaction import AddAction
 
+        way = {} if file.way is None else {"way": file.way}
         stats = {
             "numRecords": file.rows,
-            "minValues": {"day": file.first_day.isoformat()},
-            "maxValues": {"day": file.last_day.isoformat()},
-            "nullCount": {"day": 0},
+            "minValues": {"day": file.first_day.isoformat(), **way},
+            "maxValues": {"day": file.last_day.isoformat(), **way},
+            "nullCount": {"day": 0, **dict.fromkeys(way, 0)},
         }
         size = file.size or Path(file.path).stat().st_size
         moment = int(time.time() * 1000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,7 +16,7 @@ from qala.standard.problems import Problem
 
 ROWS_IN_A_FILE = 16_000_000
 ROW_GROUP = 122_880
-_PARQUET = f"(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP})"
+_PARQUET = f"(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP}, RETURN_STATS)"
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,10 @@ def write_files(
     for piece, path in planned:
         chosen = select if len(planned) == 1 else f"SELECT * FROM ({select}) WHERE {piece.condition}"
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection.execute(f"COPY ({chosen} {order}) TO '{path}' {_PARQUET}")
+        written = connection.execute(f"COPY ({chosen} {order}) TO '{path}' {_PARQUET}")
+        (said,) = (
+            dict(zip([column[0] for column in written.description], row, strict=True)) for row in written.fetchall()
+        )
         found.append(
             DataFile(
                 str(path),
@@ -86,10 +89,17 @@ def write_files(
                 piece.last_day,
                 piece.rows if minus else 0,
                 table.contract.version,
-                path.stat().st_size,
+                said["file_size_bytes"],
+                _one_way(said["column_statistics"].get('"way"', {})),
             )
         )
     return found
+
+
+def _one_way(column: Mapping[str, str]) -> str | None:
+    """The way in of all rows of a file, by its statistics."""
+    alike = column.get("min") == column.get("max") and column.get("null_count") == "0"
+    return column.get("min") if alike else None
 
 
 @contextmanager

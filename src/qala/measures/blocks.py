@@ -8,22 +8,35 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from qala.measures.sums import Sum
 from qala.standard.problems import Problem
 
 Place = tuple[str, str, str]
 """District, way in, component; empty where there is none."""
+Answer = Mapping[str, npt.NDArray[Any]]
+"""What a query answers, by column: whole numbers, days as `datetime64`, texts as objects; 0 and "" where one is empty."""
 _LARGEST = np.iinfo(np.int64).max
-_LIST = {"keys": pa.string(), "places": pa.string(), "place": pa.int32(), "days": pa.int32(), "amounts": pa.int64()}
-_FIELDS = [(name, pa.list_(kind)) for name, kind in _LIST.items()]
+_KINDS = ("i1", "i2", "i4", "i8")
+_EPOCH = date(1970, 1, 1)
+
+
+class Amount(NamedTuple):
+    """One amount of one sum."""
+
+    key: str
+    at_day: date
+    district: str
+    way: str
+    component: str
+    amount: int
 
 
 @dataclass(frozen=True)
@@ -70,87 +83,51 @@ class Block:
         among = np.array([place[0] == district for place in self.places], dtype=bool)
         return replace(self.where(among[self.place]), places=places)
 
-    def rows(self) -> pa.Table:
-        """As long rows, noughts left out: `key`, `at_day`, `district`, `way`, `component`, `amount`."""
-        sums, columns = np.nonzero(self.amounts)
-        places = [self.places[n] for n in self.place[columns]]
-        parts = {name: [place[n] for place in places] for n, name in enumerate(("district", "way", "component"))}
-        return pa.table(
-            {
-                "key": pa.array([self.keys[n] for n in sums], pa.string()),
-                "at_day": pa.array(self.days[columns]).cast(pa.date32()),
-                **{name: pa.array(values, pa.string()) for name, values in parts.items()},
-                "amount": pa.array(self.amounts[sums, columns]),
-            }
-        )
+    def rows(self) -> Iterator[Amount]:
+        """One by one, noughts left out."""
+        for row, column in np.argwhere(self.amounts).tolist():
+            day = _EPOCH + timedelta(days=int(self.days[column]))
+            district, way, component = self.places[self.place[column]]
+            yield Amount(self.keys[row], day, district, way, component, int(self.amounts[row, column]))
 
 
-def from_scan(answer: pa.Table, sums: Sequence[Sum], way: str = "") -> Block:
+def from_scan(answer: Answer, sums: Sequence[Sum], way: str = "") -> Block:
     """The answer of a scan: `at_day`, and `s0`, `s1`… for the sums; `district`, `way`, `component` where they differ.
 
     Args:
         way: the way in of all rows, where it is no column.
-
-    Raises:
-        Problem: an amount that a BIGINT cannot hold.
     """
     order = sorted(range(len(sums)), key=lambda n: sums[n].key)
-    amounts = np.empty((len(sums), answer.num_rows), dtype=np.int64)
-    for row, n in enumerate(order):
-        amounts[row] = whole_numbers(answer.column(f"s{n}"), sums[n])
-    days, places, place = places_of(answer, way)
+    days = numbers_of(answer["at_day"])
+    amounts = np.array([answer[f"s{n}"] for n in order], dtype=np.int64)
+    places, place = _places(answer, way, days.size)
     block = Block(tuple(sums[n].key for n in order), days, places, place, amounts)
     return block.where(amounts.any(axis=0))
 
 
-def places_of(
-    answer: pa.Table, way: str = ""
-) -> tuple[npt.NDArray[np.int32], tuple[Place, ...], npt.NDArray[np.int32]]:
-    """The days of a scan's rows, the different places, and which of them each row has."""
-    days = one_chunk(answer.column("at_day").cast(pa.date32())).view(pa.int32()).to_numpy()
-    names: list[list[str]] = []
-    code = np.zeros(answer.num_rows, dtype=np.int32)
-    for name, constant in (("district", ""), ("way", way), ("component", "")):
-        known, codes = _coded(answer, name, constant)
-        names.append(known)
-        if codes is not None:
-            code = code * len(known) + codes
-    every = list(itertools.product(*names))
+def numbers_of(days: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+    """Days as numbers since 1970."""
+    return days.astype("datetime64[D]").astype(np.int32)
+
+
+def _places(answer: Answer, way: str, size: int) -> tuple[tuple[Place, ...], npt.NDArray[np.int32]]:
+    """The different places of a scan's rows, and which of them each row has."""
+    districts, district = _coded(answer, "district", "")
+    ways, way_of = _coded(answer, "way", way)
+    components, component = _coded(answer, "component", "")
+    code = np.broadcast_to((district * len(ways) + way_of) * len(components) + component, size)
+    every = list(itertools.product(districts, ways, components))
     found = np.flatnonzero(np.bincount(code, minlength=len(every)))
     number = np.zeros(len(every), dtype=np.int32)
     number[found] = np.arange(found.size)
-    return days, tuple((every[n][0], every[n][1], every[n][2]) for n in found.tolist()), number[code]
+    return tuple(every[n] for n in found.tolist()), number[code]
 
 
-def _coded(answer: pa.Table, name: str, constant: str) -> tuple[list[str], npt.NDArray[np.int32] | None]:
-    """The different texts of a column, and which of them each row has; None where they are all one."""
-    if name not in answer.column_names:
-        return [constant], None
-    column = one_chunk(answer.column(name))
-    encoded = (pc.fill_null(column, "") if column.null_count else column).dictionary_encode()
-    known: list[str] = encoded.dictionary.to_pylist()
-    return (known or [constant]), (encoded.indices.to_numpy() if len(known) > 1 else None)
-
-
-def one_chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """A column as one array."""
-    if isinstance(column, pa.ChunkedArray):
-        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    return column
-
-
-def whole_numbers(column: pa.ChunkedArray, wanted: Sum) -> npt.NDArray[np.int64]:
-    """Whole numbers as they are; of a decimal column the unscaled 128-bit numbers, checked to fit 64 bits."""
-    if pa.types.is_int64(column.type):
-        whole: npt.NDArray[np.int64] = (pc.fill_null(column, 0) if column.null_count else column).to_numpy()
-        return whole
-    array = one_chunk(column.cast(pa.decimal128(38, wanted.scale)))
-    words = np.frombuffer(array.buffers()[1], dtype=np.int64)[2 * array.offset : 2 * (array.offset + len(array))]
-    low, high = words[0::2], words[1::2]
-    valid = np.ones(len(array), dtype=bool) if array.null_count == 0 else np.asarray(array.is_valid())
-    if np.any(valid & (high != np.where(low < 0, -1, 0))):
-        raise Problem(f"a sum over {wanted.shape.dataset} is larger than 2^63; give its columns a larger unit")
-    return np.where(valid, low, 0)
+def _coded(answer: Answer, name: str, constant: str) -> tuple[list[str], npt.NDArray[np.int32]]:
+    """The different texts of a column, and which of them each row has; one for all where there is no such column."""
+    texts = answer[name].tolist() if name in answer else [constant]
+    number = {text: n for n, text in enumerate(dict.fromkeys(texts))}
+    return list(number), np.fromiter(map(number.__getitem__, texts), np.int32, len(texts))
 
 
 def folded(blocks: Iterable[Block]) -> list[Block]:
@@ -202,44 +179,43 @@ def _fits(amounts: npt.NDArray[np.int64]) -> None:
         raise Problem("a sum is larger than 2^63; give the columns of its dataset a larger unit")
 
 
-def to_bytes(blocks: Sequence[Block], metadata: Mapping[str, bytes]) -> bytes:
-    """An Arrow file with a row for each block."""
-    flat: dict[str, list[npt.NDArray[np.generic] | list[str]]] = {
-        "keys": [list(block.keys) for block in blocks],
-        "places": [[part for place in block.places for part in place] for block in blocks],
-        "place": [block.place for block in blocks],
-        "days": [block.days for block in blocks],
-        "amounts": [block.amounts.reshape(-1) for block in blocks],
+def to_arrays(blocks: Sequence[Block]) -> dict[str, npt.NDArray[Any]]:
+    """Blocks as a few arrays, each with all of them one after another; a row of amounts takes as many bytes as it needs."""
+    rows = [row for block in blocks for row in block.amounts]
+    largest = [max(int(row.max(initial=0)), ~int(row.min(initial=0))) for row in rows]
+    kinds = np.array(_KINDS)[np.searchsorted([np.iinfo(kind).max for kind in _KINDS], largest)]
+    return {
+        "sizes": np.array([(len(b.keys), len(b.places), b.days.size) for b in blocks], np.int32).reshape(-1, 3),
+        "keys": np.array([key for block in blocks for key in block.keys], np.str_),
+        "places": np.array([place for block in blocks for place in block.places], np.str_).reshape(-1, 3),
+        "days": _joined(np.int32, (block.days for block in blocks)),
+        "place": _joined(np.int32, (block.place for block in blocks)),
+        "kinds": kinds,
+        **{kind: _joined(kind, (row for row, its in zip(rows, kinds, strict=True) if its == kind)) for kind in _KINDS},
     }
-    schema = pa.schema(_FIELDS, metadata=dict(metadata))
-    batch = pa.record_batch([_lists(parts, _LIST[name]) for name, parts in flat.items()], schema=schema)
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer:
-        writer.write_batch(batch)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
 
 
-def _lists(parts: Sequence[npt.NDArray[np.generic] | list[str]], kind: pa.DataType) -> pa.ListArray:
-    offsets = pa.array(np.cumsum([0, *(len(part) for part in parts)], dtype=np.int32))
-    if pa.types.is_string(kind):
-        return pa.ListArray.from_arrays(offsets, pa.array([text for part in parts for text in part], kind))
-    values = np.concatenate([np.empty(0, dtype=kind.to_pandas_dtype()), *parts])
-    return pa.ListArray.from_arrays(offsets, pa.array(values, kind))
+def _joined(kind: npt.DTypeLike, parts: Iterable[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    return np.concatenate([np.empty(0, kind), *(part.astype(kind) for part in parts)])
 
 
-def from_file(reader: pa.ipc.RecordBatchFileReader) -> list[Block]:
-    """The blocks of an Arrow file that `to_bytes` made."""
-    batch = reader.get_batch(0)
-    lists = {name: batch.column(name) for name in _LIST}
-    values = {name: lists[name].values for name in _LIST}
-    bounds = {name: lists[name].offsets.to_numpy() for name in _LIST}
+def from_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> list[Block]:
+    """The blocks that `to_arrays` was given."""
+    taken = dict.fromkeys(arrays, 0)
+
+    def take(name: str, count: int) -> npt.NDArray[Any]:
+        taken[name] += count
+        return arrays[name][taken[name] - count : taken[name]]
+
     blocks = []
-    for n in range(batch.num_rows):
-        part = {name: values[name][bounds[name][n] : bounds[name][n + 1]] for name in _LIST}
-        names = part["places"].to_pylist()
-        keys, days = tuple(part["keys"].to_pylist()), part["days"].to_numpy()
-        places = tuple(zip(names[::3], names[1::3], names[2::3], strict=True))
-        amounts = part["amounts"].to_numpy().reshape(len(keys), len(days))
-        blocks.append(Block(keys, days, places, part["place"].to_numpy(), amounts))
+    for keys, places, columns in arrays["sizes"].tolist():
+        blocks.append(
+            Block(
+                tuple(take("keys", keys).tolist()),
+                take("days", columns),
+                tuple((district, way, component) for district, way, component in take("places", places).tolist()),
+                take("place", columns),
+                np.array([take(kind, columns) for kind in take("kinds", keys)], np.int64).reshape(keys, columns),
+            )
+        )
     return blocks

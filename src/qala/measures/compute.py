@@ -289,13 +289,10 @@ class Computer:
         """Non-linear sums of the touched days; a row also touches the days in which it is somebody's previous row."""
         shape = news.shape
         log = self.engine.log(self.catalogue.contract(shape.dataset), changed, [shape.dated])
-        touched = (
-            self.engine.run(
-                f"SELECT DISTINCT {shape.dated} AS at_day FROM {log.relation} WHERE {shape.dated} IS NOT NULL"
-            )
-            .column("at_day")
-            .to_pylist()
+        found = self.engine.run(
+            f"SELECT DISTINCT {shape.dated} AS at_day FROM {log.relation} WHERE {shape.dated} IS NOT NULL"
         )
+        touched = found["at_day"].astype("datetime64[D]").tolist()
         if not touched:
             return []
         reach = shape.since.days + 1 if shape.since else 0  # one more: a day may have 25 hours

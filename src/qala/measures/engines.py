@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import itertools
 import threading
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
-import pyarrow as pa
+import numpy as np
+import numpy.typing as npt
 
 from qala.datasets import Contract
 from qala.lake.reading import rows_sql
+from qala.measures.blocks import Answer
 from qala.measures.expressions import Dialect
 from qala.measures.scan import Source
-from qala.measures.ways import one_way
 from qala.standard.problems import Problem
 
 if TYPE_CHECKING:
     from qala.lake import DataFile, Snapshot
 
 _PLANNING = 500_000  # rows that are read in the time in which a query is planned
-
-warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
 
 
 class Engine(Protocol):
@@ -42,7 +40,7 @@ class Engine(Protocol):
     def current(self, snapshot: Snapshot, files: Sequence[DataFile], columns: Sequence[str] | None = None) -> Source:
         """Rows that hold: neither retractions nor retracted."""
 
-    def run(self, sql: str) -> pa.Table:
+    def run(self, sql: str) -> Answer:
         """The answer of a query."""
 
 
@@ -78,21 +76,23 @@ class DuckDbEngine:
     def current(self, snapshot: Snapshot, files: Sequence[DataFile], columns: Sequence[str] | None = None) -> Source:
         return Source(snapshot.current_sql(files, columns), False, _way(files))
 
-    def run(self, sql: str) -> pa.Table:
-        # A relation would bind the query twice, which is most of a small scan; its answers are too short to mind the copy.
+    def run(self, sql: str) -> Answer:
+        # A relation would bind the query twice, which is most of a small scan.
         if not hasattr(self._thread, "cursor"):
             self._thread.cursor = self.connection.cursor()
         try:
-            answer: pa.Table = self._thread.cursor.execute(sql).to_arrow_table()
+            answer = self._thread.cursor.execute(sql).fetchnumpy()
         except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
             raise Problem(
                 f"a sum is larger than 2^63: {str(error).splitlines()[0]}", hint="give its columns a larger unit"
             ) from None
-        return answer
+        return {name: np.ma.filled(column, "" if column.dtype == object else 0) for name, column in answer.items()}
 
 
 def _way(files: Sequence[DataFile]) -> str:
-    way = one_way(files)
+    """The one way in of all rows: then a scan need neither read that column nor group by it."""
+    ways = {file.way for file in files}
+    way = ways.pop() if len(ways) == 1 else None
     return "way" if way is None else f"'{way}'"
 
 
@@ -125,9 +125,10 @@ class SparkEngine:
             came = came.join(self._rows(snapshot.contract, minus).select("_row"), "_row", "left_anti")
         return Source(self._view(came), signed=False)
 
-    def run(self, sql: str) -> pa.Table:
+    def run(self, sql: str) -> Answer:
         try:
-            return self.session.sql(sql).toArrow()
+            table = self.session.sql(sql).toArrow()
+            return {name: _filled(table.column(name)) for name in table.column_names}
         finally:
             for name in self._views():
                 self.session.catalog.dropTempView(name)
@@ -180,6 +181,14 @@ def spark_session(master: str) -> Any:
         raise Problem(
             f"Spark does not start: {said[0]}", where=f"--master {master}", hint="Is Java installed?"
         ) from None
+
+
+def _filled(column: Any) -> npt.NDArray[Any]:
+    """A column of Arrow's; what is empty is 0 or an empty text."""
+    if column.null_count:
+        column = column.fill_null("" if str(column.type) == "string" else 0)
+    filled: npt.NDArray[Any] = column.to_numpy()
+    return filled
 
 
 _SPARK_TYPES = {"VARCHAR": "STRING", "TIMESTAMP": "TIMESTAMP_NTZ"}

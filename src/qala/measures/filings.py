@@ -50,7 +50,9 @@ def rows_of(connection: Any, snapshot: Snapshot, city: str) -> list[dict[str, An
     files = snapshot.files(city=city)
     if not files:
         return []
-    return list(connection.sql(f"SELECT * FROM {snapshot.current_sql(files)}").to_arrow_table().to_pylist())
+    found = connection.cursor().execute(f"SELECT * FROM {snapshot.current_sql(files)}")
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def filed_terms(rows: list[dict[str, Any]]) -> list[FiledTerm]:

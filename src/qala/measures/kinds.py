@@ -10,18 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from sqlglot import exp
 
 from qala.datasets import Contract
-from qala.measures.blocks import Block, one_chunk, places_of, whole_numbers
+from qala.measures.blocks import Answer, Block, numbers_of
 from qala.measures.expressions import conditions
 from qala.measures.sums import Sum
 
 _MANY = 8  # sums over single kinds, from which on this is worth it
-_SHORT = np.iinfo(np.int16).max  # kinds that fit two bytes are sorted in no time
-_NONE = "\0"  # stands for an empty kind: no condition asks for it
 
 
 @dataclass(frozen=True)
@@ -38,34 +34,35 @@ class Kinds:
     parts: tuple[Sum, ...]
     made_of: tuple[tuple[int, frozenset[str] | None], ...]
 
-    def put_together(self, answer: pa.Table, sums: Sequence[Sum], way: str = "") -> Block:
-        """The sums, out of the answer of a scan of `parts` with a column `kind`; see `blocks.from_scan`."""
-        days, places, place = places_of(answer, way)
-        kinds = one_chunk(pc.fill_null(answer.column("kind"), _NONE)).dictionary_encode()
-        kind, names = kinds.indices.to_numpy(), kinds.dictionary.to_pylist()
-        first = int(days.min(initial=0))
-        span = int(days.max(initial=0)) - first + 1
-        code = place.astype(np.int64) * span + (days - first)
-        if len(places) * span <= code.size:  # most days and places occur: nothing need be sorted to know them
-            found, column = np.arange(len(places) * span), code
-        else:
-            found, column = np.unique(code, return_inverse=True)
-        parts = [whole_numbers(answer.column(f"s{n}"), part) for n, part in enumerate(self.parts)]
-        by_kind = np.argsort(kind.astype(np.int16) if len(names) < _SHORT else kind, kind="stable")
-        turns = np.cumsum([0, *np.bincount(kind, minlength=len(names))])
-        rows_of = {name: by_kind[turns[n] : turns[n + 1]] for n, name in enumerate(names)}
+    def put_together(self, answer: Answer, sums: Sequence[Sum], way: str = "") -> Block:
+        """The sums, out of the answer of a scan of `parts` by kind: a row for each kind and place, with all its days."""
+        kinds = answer["kind"].tolist()
+        districts, ways = (
+            answer[name].tolist() if name in answer else [constant] * len(kinds)
+            for name, constant in (("district", ""), ("way", way))
+        )
+        each = [(district, its_way, "") for district, its_way in zip(districts, ways, strict=True)]
+        places = {place: n for n, place in enumerate(dict.fromkeys(each))}
+        days = [numbers_of(one) for one in answer["at_day"]]
+        every = np.unique(np.concatenate([np.empty(0, np.int32), *days]))
         order = sorted(range(len(sums)), key=lambda n: sums[n].key)
-        amounts = np.zeros((len(sums), found.size), dtype=np.int64)
-        for row, n in enumerate(order):
-            part, wanted = self.made_of[n]
-            for name in names if wanted is None else wanted & rows_of.keys():
-                rows = rows_of[name]  # of one kind each day and place is there once
-                amounts[row, column[rows]] += parts[part][rows]
+        made_of = [self.made_of[n] for n in order]
+        amounts = np.zeros((len(sums), len(places), every.size), dtype=np.int64)
+        for row, kind in enumerate(kinds):
+            place, columns = places[each[row]], every.searchsorted(days[row])
+            for n, (part, wanted) in enumerate(made_of):
+                if wanted is None or kind in wanted:
+                    amounts[n, place, columns] += answer[f"s{part}"][
+                        row
+                    ]  # of one kind and place each day is there once
         block = Block(
-            tuple(sums[n].key for n in order), (found % span + first).astype(np.int32), places,
-            (found // span).astype(np.int32), amounts,
-        )  # fmt: skip
-        return block.where(amounts.any(axis=0))
+            tuple(sums[n].key for n in order),
+            np.tile(every, len(places)),
+            tuple(places),
+            np.repeat(np.arange(len(places), dtype=np.int32), every.size),
+            amounts.reshape(len(sums), -1),
+        )
+        return block.where(block.amounts.any(axis=0))
 
 
 def kinds_of(sums: Sequence[Sum], contract: Contract) -> Kinds | None:

@@ -236,7 +236,7 @@ class _Relation:
         chosen = f" WHERE {' AND '.join(where)}" if where else ""
         for amount in cursor.execute(f"SELECT {parts} FROM ({scan}){chosen}").fetchall()[0]:
             total += Fraction(amount or 0)
-        return total
+        return total / Fraction(10**self.wanted.scale)
 
 
 def _among(column: str, periods: Sequence[Period]) -> str:

@@ -1,14 +1,15 @@
 """The SQL of one scan: all sums of one shape over one dataset of one city, grouped by day, district and way in.
 
 Written once in an engine-neutral way (`Source` hides how an engine reads files) and spelled per engine by sqlglot.
-Every query answers with the columns `at_day` (day, or first day of the period), `s0`, `s1`…, and `district`, `way`,
-`component` as far as they are not the same in all rows.
+Every query answers with the columns `at_day` (day, or first day of the period), `s0`, `s1`… (whole numbers of 10^-scale
+units), and `district`, `way`, `component` as far as they are not the same in all rows. By kind it answers with one row for
+each kind and place, whose `at_day`, `s0`… are lists.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -149,7 +150,13 @@ class Writer:
         keys = ", ".join(str(n) for n, key in enumerate(differ.values(), 1) if not key.startswith("'"))
         what = ", ".join(f"{key} AS {name}" for name, key in differ.items())
         condition = f" WHERE {' AND '.join(where)}" if where else ""
-        return f"SELECT {what}, {amounts} FROM {relation}{condition} GROUP BY {keys}"
+        scan = f"SELECT {what}, {amounts} FROM {relation}{condition} GROUP BY {keys}"
+        if kind is None:
+            return scan
+        told = ", ".join(name for name in differ if name != "at_day")
+        every = "list" if self.dialect == "duckdb" else "collect_list"
+        lists = ", ".join(f"{every}(coalesce(s{i}, 0)) AS s{i}" for i in range(len(picked)))
+        return f"SELECT {told}, {every}(at_day) AS at_day, {lists} FROM ({scan}) AS by_kind GROUP BY {told}"
 
     def _amount(self, wanted: Sum, signed: bool, extra: str | None = None) -> str:
         told = wanted.key, signed, extra
@@ -172,7 +179,8 @@ class Writer:
         else:
             text = f"sum({what}) FILTER (WHERE {condition})"
         # a cast that does not fit is an error in both engines, never a wrap
-        return f"CAST({text} AS {'BIGINT' if wanted.scale == 0 else f'DECIMAL(38, {wanted.scale})'})"
+        whole = f"CAST({text} AS DECIMAL(38, {wanted.scale})) * {10**wanted.scale}" if wanted.scale else text
+        return f"CAST({whole} AS BIGINT)"
 
     def _grouped(
         self,
@@ -309,7 +317,9 @@ class Writer:
         each = [f"CAST(count({in_a_way}{s.distinct}){some} AS BIGINT)" for s, some in zip(sums, only, strict=True)]
         if source.one_way:
             counted = self._select("at_day", "''", None, each, f"({once}) AS once", way=source.way)
-            return f"SELECT * FROM ({counted}) AS counted CROSS JOIN (VALUES ({source.way}), ('{ALL_WAYS}')) AS ways (way)"
+            return (
+                f"SELECT * FROM ({counted}) AS counted CROSS JOIN (VALUES ({source.way}), ('{ALL_WAYS}')) AS ways (way)"
+            )
         together = [f"CAST(count(DISTINCT {s.distinct}){some} AS BIGINT)" for s, some in zip(sums, only, strict=True)]
         by_way, in_total = (
             self._select("at_day", "''", None, picked, "once", way=way, constants=(way,))
@@ -373,6 +383,5 @@ def _last_days(periods: Sequence[Period], days: int) -> str:
     """Each of the last days of each period: a join by equality, where one by range would compare every row with all."""
     back = ", ".join(f"({n})" for n in range(days))
     return (
-        f"(SELECT p_first, p_last - n AS p_day FROM {_calendar(periods)} "
-        f"CROSS JOIN (VALUES {back}) AS back (n)) AS p"
+        f"(SELECT p_first, p_last - n AS p_day FROM {_calendar(periods)} CROSS JOIN (VALUES {back}) AS back (n)) AS p"
     )

@@ -14,9 +14,11 @@ the longest first. So a file that a killed folding left beside the folded one co
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import re
 import shutil
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,15 +27,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
-import pyarrow as pa
 
 from qala.lake.durable import held
 from qala.measures.amounts import CitySums
-from qala.measures.blocks import Block, folded, from_file, to_bytes
+from qala.measures.blocks import Amount, Block, folded, from_arrays, to_arrays
 from qala.standard.problems import Problem
 
-_FORM = "blocks-1"  # files of another form are not read; they are removed when the first of this form are written
-_NAME = re.compile(r"(\d+)-(\d+)-([0-9a-f]{8})-\w+\.arrow")
+_FORM = "blocks-2"  # files of another form are not read; they are removed when the first of this form are written
+_NAME = re.compile(r"(\d+)-(\d+)-([0-9a-f]{8})-\w+\.npz")
 _EPOCH = date(1970, 1, 1)
 _TRIES = 8  # as often is a folder read again whose files were folded meanwhile
 FOLD_AT_FILES = 64  # files of a city before they are folded
@@ -59,10 +60,7 @@ class SumStore:
         that it has periods of; absent means never.
         """
 
-        def last(files: Sequence[Path]) -> dict[str, int]:
-            return _progress(_opened(files[-1], whole=False)) if files else {}
-
-        return self._reading(city, last)
+        return self._reading(city, lambda files: _progress_of(files[-1]) if files else {})
 
     def blocks(self, city: str, keys: Sequence[str] | None = None, days: Sequence[date] | None = None) -> list[Block]:
         """What is stored for some sums (all), for some days (all); a sum, day and place may be in several."""
@@ -75,10 +73,9 @@ class SumStore:
             found = [block.where(np.isin(block.days, numbers)) for block in found]
         return [block for block in found if block.days.size]
 
-    def amounts(self, city: str, keys: Sequence[str]) -> pa.Table:
-        """What is stored for some sums, as rows: `key`, `at_day`, `district`, `way`, `component`, `amount`."""
-        none = Block((), np.empty(0, np.int32), (), np.empty(0, np.int32), np.empty((0, 0), np.int64))
-        return pa.concat_tables(block.rows() for block in [none, *folded(self.blocks(city, keys))])
+    def amounts(self, city: str, keys: Sequence[str]) -> list[Amount]:
+        """What is stored for some sums, one by one."""
+        return [amount for block in folded(self.blocks(city, keys)) for amount in block.rows()]
 
     def load(self, city: str, district: str | None = None) -> CitySums:
         """All sums of a city, or of one of its districts."""
@@ -127,8 +124,10 @@ class SumStore:
 
     def _write(self, city: str, first: int, last: int, blocks: Sequence[Block], progress: Mapping[str, int]) -> None:
         said = zlib.compress(json.dumps(progress, separators=(",", ":")).encode(), 1)
-        content = to_bytes(blocks, {"progress": said})
-        name = f"{first:010d}-{last:010d}-{zlib.crc32(content):08x}-{uuid4().hex}.arrow"
+        written = io.BytesIO()
+        np.savez(written, allow_pickle=False, progress=np.frombuffer(said, np.uint8), **to_arrays(blocks))
+        content = written.getvalue()
+        name = f"{first:010d}-{last:010d}-{zlib.crc32(content):08x}-{uuid4().hex}.npz"
         folder = self._of(city)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f".{name}").write_bytes(content)
@@ -175,23 +174,29 @@ def _span(file: Path) -> tuple[int, int]:
     return int(first), int(last)
 
 
-def _opened(file: Path, *, whole: bool = True) -> pa.ipc.RecordBatchFileReader:
-    """A file; what it says besides the blocks has a checksum of its own, for which it need not be read as a whole."""
-    try:
-        source = pa.memory_map(str(file))
-        if not whole or f"{zlib.crc32(source.read_buffer()):08x}" == file.name.split("-")[2]:
-            return pa.ipc.open_file(source)
-    except pa.ArrowInvalid:
-        pass
-    raise Problem(
-        f"a file of sums is damaged: {file}", hint=f"remove {file.parents[2]}; sums are computed again from the tables"
-    )
+def _blocks_of(file: Path) -> list[Block]:
+    content = file.read_bytes()
+    if f"{zlib.crc32(content):08x}" != file.name.split("-")[2]:
+        raise _damaged(file)
+    with np.load(io.BytesIO(content)) as arrays:
+        return from_arrays(dict(arrays))
 
 
 def _all_blocks(files: Sequence[Path]) -> list[Block]:
-    return [block for file in files for block in from_file(_opened(file))]
+    return [block for file in files for block in _blocks_of(file)]
 
 
-def _progress(reader: pa.ipc.RecordBatchFileReader) -> dict[str, int]:
-    said: dict[str, int] = json.loads(zlib.decompress(reader.schema.metadata[b"progress"]))
-    return said
+def _progress_of(file: Path) -> dict[str, int]:
+    """What a file says besides its blocks; it has a checksum of its own, for which it need not be read as a whole."""
+    try:
+        with np.load(file) as arrays:
+            said: dict[str, int] = json.loads(zlib.decompress(arrays["progress"].tobytes()))
+            return said
+    except (ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile):
+        raise _damaged(file) from None
+
+
+def _damaged(file: Path) -> Problem:
+    return Problem(
+        f"a file of sums is damaged: {file}", hint=f"remove {file.parents[2]}; sums are computed again from the tables"
+    )
