@@ -139,15 +139,14 @@ class Writer:
         relation: str,
         where: Sequence[str] = (),
         way: str = "way",
-        constants: Sequence[str] = (),
         kind: str | None = None,
     ) -> str:
-        """The sums by what differs; `constants` are told nevertheless."""
+        """The sums by what differs."""
         amounts = ", ".join(f"{text} AS s{i}" for i, text in enumerate(picked))
         named = {"at_day": at, "district": district, "way": way, "component": component or "''", "kind": kind or "''"}
         # a constant among the keys would cost as much as a column, and so would its telling
-        differ = {name: key for name, key in named.items() if not key.startswith("'") or key in constants}
-        keys = ", ".join(str(n) for n, key in enumerate(differ.values(), 1) if not key.startswith("'"))
+        differ = {name: key for name, key in named.items() if not key.startswith("'")}
+        keys = ", ".join(str(n) for n in range(1, len(differ) + 1))
         what = ", ".join(f"{key} AS {name}" for name, key in differ.items())
         condition = f" WHERE {' AND '.join(where)}" if where else ""
         scan = f"SELECT {what}, {amounts} FROM {relation}{condition} GROUP BY {keys}"
@@ -238,7 +237,7 @@ class Writer:
             "WHERE side = 1 OR valid_to IS NOT NULL) AS changes"
         )
         picked = [self._amount(s, signed=True) for s in sums]
-        return self._select("turn", _district(contract), shape.component, picked, relation)
+        return self._select("turn", _district(contract), shape.component, picked, relation, way=source.way)
 
     def _objects(
         self,
@@ -253,7 +252,7 @@ class Writer:
         wanted = ", ".join(f"r.{c}" for c in sorted(self._needed(sums, contract) | {shape.seen.on} - {"at_day"}))
         relation = self.holding(shape, source, other, periods, wanted)
         picked = [self._amount(s, signed=False, extra="is_seen" if s.seen else None) for s in sums]
-        return self._select("at_day", _district(contract), shape.component, picked, relation)
+        return self._select("at_day", _district(contract), shape.component, picked, relation, way=source.way)
 
     def holding(self, shape: Shape, source: Source, other: Source, periods: Sequence[Period], wanted: str) -> str:
         """Objects that hold on the last day of each period, with `at_day`, its first, and whether they `is_seen` in it.
@@ -303,29 +302,16 @@ class Writer:
             )
         else:
             rows = self._by_period(source.relation, ", ".join(wanted), shape.dated, periods)
-        values = sorted({s.distinct for s in sums if s.distinct})
-        met = [
-            f", max(CASE WHEN {self._write(s.condition)} THEN 1 ELSE 0 END) AS met{i}"
-            for i, s in enumerate(sums)
-            if s.condition is not None
+        only = ["" if s.condition is None else f" FILTER (WHERE {self._write(s.condition)})" for s in sums]
+        picked = [
+            f"count(DISTINCT {s.distinct}){some} AS s{i}" for i, (s, some) in enumerate(zip(sums, only, strict=True))
         ]
-        keys = ", ".join(["at_day", *(["way"] if source.way == "way" else []), *values])
-        once = f"SELECT {keys}{''.join(met)} FROM {rows} GROUP BY {keys}"
-        only = ["" if s.condition is None else f" FILTER (WHERE met{i} = 1)" for i, s in enumerate(sums)]
-        # of one column each value stands once in a way already, and of one way once in all
-        in_a_way = "" if len(values) == 1 else "DISTINCT "
-        each = [f"CAST(count({in_a_way}{s.distinct}){some} AS BIGINT)" for s, some in zip(sums, only, strict=True)]
+        counts = ", ".join(picked)
         if source.one_way:
-            counted = self._select("at_day", "''", None, each, f"({once}) AS once", way=source.way)
-            return (
-                f"SELECT * FROM ({counted}) AS counted CROSS JOIN (VALUES ({source.way}), ('{ALL_WAYS}')) AS ways (way)"
-            )
-        together = [f"CAST(count(DISTINCT {s.distinct}){some} AS BIGINT)" for s, some in zip(sums, only, strict=True)]
-        by_way, in_total = (
-            self._select("at_day", "''", None, picked, "once", way=way, constants=(way,))
-            for picked, way in ((each, source.way), (together, f"'{ALL_WAYS}'"))
-        )
-        return f"WITH once AS ({once}) {by_way} UNION ALL {in_total}"
+            counted = f"(SELECT at_day, {counts} FROM {rows} GROUP BY at_day) AS counted"
+            return f"SELECT * FROM {counted} CROSS JOIN (VALUES ({source.way}), ('{ALL_WAYS}')) AS ways (way)"
+        told = f"CASE WHEN grouping(way) = 1 THEN '{ALL_WAYS}' ELSE way END AS way"
+        return f"SELECT at_day, {told}, {counts} FROM {rows} GROUP BY GROUPING SETS ((at_day, way), (at_day))"
 
     def _by_period(self, relation: str, wanted: str, on: str, periods: Sequence[Period], condition: str = "") -> str:
         """Rows with `at_day`, the first day of the period in which they lie."""

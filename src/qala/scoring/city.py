@@ -215,63 +215,86 @@ def score_city(
     return rules.score(observations, claims, city)
 
 
-class _Sums:
-    """Exact sums over one section. Fractions are added as whole numbers and reduced once, at the end: see `docs`."""
+class _Total:
+    """An exact sum. Fractions are added as whole numbers and reduced once, at the end: see `docs`."""
 
-    __slots__ = ("below", "due", "earned", "missing", "points", "seen", "tally", "withheld", "withheld_earned")
+    __slots__ = ("above", "below")
+
+    def __init__(self, above: int = 0, below: int = 1) -> None:
+        self.above, self.below = above, below
+
+    def add(self, above: int, below: int) -> None:
+        """Add above / below."""
+        times, rest = divmod(self.below, below)
+        if rest:
+            self.above = self.above * below + above * self.below
+            self.below *= below
+        else:
+            self.above += above * times
+
+    def plus(self, other: _Total) -> _Total:
+        """Both together."""
+        found = _Total(self.above, self.below)
+        found.add(other.above, other.below)
+        return found
+
+    def less(self, other: _Total) -> _Total:
+        """This without the other."""
+        return self.plus(_Total(-other.above, other.below))
+
+    def over(self, divisor: Fraction) -> Fraction:
+        """The sum divided by a number that is not 0."""
+        return Fraction(self.above * divisor.denominator, self.below * divisor.numerator)
+
+
+class _Sums:
+    """Exact sums over one section."""
+
+    __slots__ = ("earned", "missing", "points", "tally", "unscored", "withheld", "withheld_earned")
 
     def __init__(self) -> None:
         self.points = 0  # of the scored
         self.tally = 0  # how many are scored
-        self.due = 0
-        self.earned, self.below = 0, 1  # Σ p·s as earned / below
-        self.missing = 0  # points that are wholly missing
-        self.withheld = ZERO  # points that are partly missing
-        self.withheld_earned = ZERO  # Σ p·s of what is partly missing
+        self.unscored = 0  # how many are due without a score
+        self.earned = _Total()  # Σ p·s
+        self.withheld = _Total()  # points of the scored that are partly missing
+        self.withheld_earned = _Total()  # Σ p·s of what is partly missing
+        self.missing = _Total()  # points due of those without a score
 
     def add(self, kpi: KpiScore) -> None:
         """Count one KPI in."""
-        points, score = kpi.points, kpi.score
+        points, score, missing = kpi.points, kpi.score, kpi.missing
         if score is not None:
             self.tally += 1
-            self.due += 1
             self.points += points
-            if score is ONE:
-                self.earned += points * self.below
-            else:
-                number, part = score.as_integer_ratio()
-                self.earned = self.earned * part + points * number * self.below
-                self.below *= part
-            if kpi.missing is not ZERO:
-                self.withheld += points * kpi.missing
-                self.withheld_earned += points * score * kpi.missing
-        elif kpi.status in ("missing", "invalid"):
-            self.due += 1
-            self.missing += points
-        elif kpi.missing:  # no events in what came, and the rest withheld
-            self.due += 1
-            self.withheld_empty(points * kpi.missing)
-
-    def withheld_empty(self, points: Fraction) -> None:
-        """Points that were due and did not come, of a KPI that has no score."""
-        self.missing += points  # type: ignore[assignment]
+            number, part = score.as_integer_ratio()
+            number *= points
+            self.earned.add(number, part)
+            if missing is not ZERO:
+                lost, whole = missing.as_integer_ratio()
+                self.withheld.add(points * lost, whole)
+                self.withheld_earned.add(number * lost, part * whole)
+        elif missing is not ZERO and missing:  # all of it, or what was withheld where the rest had no events
+            self.unscored += 1
+            lost, whole = missing.as_integer_ratio()
+            self.missing.add(points * lost, whole)
 
     def section(self, name: str, weight: Fraction) -> SectionScore:
         """The section's score."""
-        earned = Fraction(self.earned, self.below)
-        due = Fraction(self.points + self.missing)
-        low = earned - self.withheld_earned
+        points = Fraction(self.points)
+        due = points + self.missing.over(ONE)
+        secured = self.earned.less(self.withheld_earned)
         return SectionScore(
             id=name,
             weight=weight,
             points_due=due,
             points_scored=self.points,
-            points_observed=self.points - self.withheld,
-            earned=earned,
-            score=earned / self.points if self.points else None,
-            low=low / due if due else None,
-            high=(low + self.withheld + self.missing) / due if due else None,
-            due=self.due,
+            points_observed=points - self.withheld.over(ONE),
+            earned=self.earned.over(ONE),
+            score=self.earned.over(points) if points else None,
+            low=secured.over(due) if due else None,
+            high=secured.plus(self.withheld).plus(self.missing).over(due) if due else None,
+            due=self.tally + self.unscored,
             scored=self.tally,
         )
 

@@ -42,25 +42,18 @@ class Line(NamedTuple):
 
 def explain(city: CityScore) -> tuple[Line, ...]:
     """A line for every KPI, in the order's sequence; the contributions add up to the index exactly."""
-    rates = _rates(city)
-    weights: dict[tuple[str, int], tuple[Fraction, Fraction]] = {}
+    sections = _sections(city)
     lines = []
     for kpi in city.kpis:
-        key = (kpi.section, kpi.points)
-        if key not in weights:
-            point, bound = rates[kpi.section]
-            weights[key] = point * kpi.points, bound * kpi.points
-        weight, bound_weight = weights[key]
-        score = kpi.score
-        if score is ONE:
-            line = Line(kpi, weight, bound_weight, weight)
-        elif score is not None:
-            line = Line(kpi, weight, bound_weight, weight * score)
-        elif kpi.missing is not ZERO and kpi.missing:
-            line = Line(kpi, ZERO, bound_weight, ZERO, _if_it_came(city, kpi))
+        score, missing = kpi.score, kpi.missing
+        if score is not None:
+            weight, bound_weight = sections[kpi.section].weights(kpi.points)
+            lines.append(Line(kpi, weight, bound_weight, weight if score is ONE else weight * score))
+        elif missing is not ZERO and missing:
+            its = sections[kpi.section]
+            lines.append(Line(kpi, ZERO, its.weights(kpi.points)[1], ZERO, its.if_it_came(kpi.points)))
         else:
-            line = Line(kpi, ZERO, ZERO, ZERO)
-        lines.append(line)
+            lines.append(Line(kpi, ZERO, ZERO, ZERO))
     return tuple(lines)
 
 
@@ -71,27 +64,54 @@ def best_gains(city: CityScore, count: int) -> tuple[Line, ...]:
     return tuple(lines[:count])
 
 
-def _rates(city: CityScore) -> Mapping[str, tuple[Fraction, Fraction]]:
-    """By section: index points for one point of a KPI in the estimate, and in the bounds."""
+class _Section:
+    """What points of a KPI of one section weigh in a city's index; whole numbers are reduced once, at the end."""
+
+    def __init__(self, city: CityScore, section: SectionScore, scored: Fraction, due: Fraction) -> None:
+        self._city = city
+        self._section = section
+        self._scored = scored
+        share = city.scale * section.weight
+        # index points for one point of a KPI, in the estimate and in the bounds, as above / below
+        self._point = _ratio(share, scored * section.points_scored)
+        self._bound = _ratio(share, due * section.points_due)
+        self._weights: dict[int, tuple[Fraction, Fraction]] = {}
+        self._gains: dict[int, Fraction] = {}
+
+    def weights(self, points: int) -> tuple[Fraction, Fraction]:
+        """What a KPI weighs in the estimate and in the bounds."""
+        if points not in self._weights:
+            above, below = self._point
+            bound_above, bound_below = self._bound
+            self._weights[points] = Fraction(above * points, below), Fraction(bound_above * points, bound_below)
+        return self._weights[points]
+
+    def if_it_came(self, points: int) -> Fraction:
+        """The rise of the index if a missing KPI came and reached its target."""
+        if points not in self._gains:
+            self._gains[points] = self._gain(points)
+        return self._gains[points]
+
+    def _gain(self, points: int) -> Fraction:
+        section, city = self._section, self._city
+        if section.score is None or city.index is None:
+            now = city.index or ZERO
+            share = city.scale * section.weight
+            return (now * self._scored + share) / (self._scored + section.weight) - now
+        above, below = self._point
+        reached, whole = section.score.as_integer_ratio()
+        scored = section.points_scored
+        return Fraction(above * scored * points * (whole - reached), below * whole * (scored + points))
+
+
+def _sections(city: CityScore) -> Mapping[str, _Section]:
     scored = sum((one.weight for one in city.sections if one.points_scored), ZERO)
     due = sum((one.weight for one in city.sections if one.points_due), ZERO)
-    scale = city.scale
-    return {
-        one.id: (
-            scale * one.weight / (scored * one.points_scored) if one.points_scored else ZERO,
-            scale * one.weight / (due * one.points_due) if one.points_due else ZERO,
-        )
-        for one in city.sections
-    }
+    return {one.id: _Section(city, one, scored, due) for one in city.sections}
 
 
-def _if_it_came(city: CityScore, kpi: KpiScore) -> Fraction:
-    """The rise of the index if a missing KPI came and reached its target."""
-    scored = sum((one.weight for one in city.sections if one.points_scored), ZERO)
-    section: SectionScore = next(one for one in city.sections if one.id == kpi.section)
-    scale = city.scale
-    if section.score is None or city.index is None:
-        now = city.index or ZERO
-        return (now * scored + scale * section.weight) / (scored + section.weight) - now
-    points = section.points_scored
-    return scale * section.weight / scored * kpi.points * (1 - section.score) / (points + kpi.points)
+def _ratio(value: Fraction, divisor: Fraction) -> tuple[int, int]:
+    """A quotient as whole numbers above and below; 0 where there is nothing to divide by."""
+    if not divisor:
+        return 0, 1
+    return value.numerator * divisor.denominator, value.denominator * divisor.numerator

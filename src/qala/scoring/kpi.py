@@ -95,9 +95,9 @@ class KpiRule:
         """The score by what was seen."""
         if self.asked is not None:
             status, reading = self.asked
-            ahead = reading == "T1" and seen.value is not None
-            flags = (*seen.flags, "ahead_of_stage") if ahead else seen.flags
-            return self._plain(status, seen, ((reading, "T2") if ahead else (reading,)), flags)
+            if reading == "T1" and seen.value is not None:
+                return self._plain(status, seen, (reading, "T2"), (*seen.flags, "ahead_of_stage"))
+            return self._plain(status, seen, (reading,), seen.flags)
         if seen.status != "ok":
             return self._unscored(seen.status, seen)
         if self._apply is None:
@@ -118,7 +118,7 @@ class KpiRule:
         delivered = seen.delivered
         if delivered.numerator != delivered.denominator:
             observed = delivered if observed is ONE else observed * delivered
-        missing = ZERO if observed is ONE else 1 - observed
+        missing = ZERO if observed is ONE else _rest(observed)
         return KpiScore(
             *self._names, "ok", result, seen, self.target, self._readings, flags, variants, change, observed, missing
         )
@@ -144,7 +144,7 @@ class KpiRule:
                 return self._plain(status, seen, ("R4b",), seen.flags)
             return self._plain("missing", seen, ("R4b", "N1"), (*seen.flags, "no_baseline"), missing=ONE)
         if status == "no_events":  # the months that were withheld stay missing, or silence would be rewarded
-            return self._plain(status, seen, ("N2",), seen.flags, missing=1 - seen.delivered)
+            return self._plain(status, seen, ("N2",), seen.flags, _rest(seen.delivered))
         if status == "not_applicable":
             return self._plain(status, seen, ("N3",), seen.flags)
         if status in ("missing", "invalid"):
@@ -161,10 +161,13 @@ class KpiRule:
         flags: tuple[str, ...],
         missing: Fraction = ZERO,
     ) -> KpiScore:
-        kpi = self.kpi
-        return KpiScore(
-            kpi.row, kpi.id, kpi.section, kpi.points, status, None, seen, self.target, readings, flags, missing=missing
-        )
+        return KpiScore(*self._names, status, None, seen, self.target, readings, flags, NOTHING, None, ZERO, missing)
+
+
+def _rest(share: Fraction) -> Fraction:
+    """What a share leaves."""
+    part, whole = share.as_integer_ratio()
+    return Fraction(whole - part, whole) if part != whole else ZERO
 
 
 def score_kpi(
