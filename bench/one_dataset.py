@@ -137,9 +137,8 @@ def _changed(lake: Lake, turn: int) -> pa.Table:
 def _same(computer: Computer, expected: dict[tuple[date, str], tuple[int, ...]]) -> None:
     """Our stored sums are those of the hand-written query, to the last digit."""
     plan = {sum_.key: sum_ for sum_ in computer.sums(CITY, KPIS, [DATASET])}
-    stored = computer.store.amounts(CITY, list(plan))
     ours: dict[tuple[date, str], list[int]] = {}
-    for row in stored.to_pylist():
-        ours.setdefault((row["at_day"], row["way"]), []).append(row["amount"])
+    for row in computer.store.amounts(CITY, list(plan)):
+        ours.setdefault((row.at_day, row.way), []).append(row.amount)
     for key, numbers in expected.items():
         assert sorted(set(ours[key])) == sorted(set(numbers)), (key, ours[key], numbers)

@@ -1,17 +1,13 @@
 """All 118 KPIs against straightforward pandas, each side in a process of its own, so that its memory can be told.
 
 Each process imports what its side needs and no more: pandas and DuckDB are not charged to the side that does without.
-The program is installed without pandas (`requirements.txt`); where it is there all the same, as in a checkout in which
-these figures are made, pyarrow would load it for its own conversions. Our side's process therefore does not find it.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-import sys
 import warnings
-from importlib.abc import MetaPathFinder
 from typing import Any
 
 from bench.figure import Figure, megabytes, seconds
@@ -19,17 +15,8 @@ from bench.places import Place, catalogue, edition, only_city, open_lake
 from bench.timing import medians, peak_memory, timed
 
 
-class _NotInstalled(MetaPathFinder):
-    """Says of pandas what Python says of a package that is not installed."""
-
-    def find_spec(self, fullname: str, *_: object) -> None:
-        if fullname == "pandas":
-            raise ModuleNotFoundError("No module named 'pandas'", name=fullname)
-
-
 def ours(place: Place) -> dict[str, Any]:
     """One computation of all from nothing, the compilation of its expressions included."""
-    sys.meta_path.insert(0, _NotInstalled())
     from qala.measures.compute import Computer
 
     lake = open_lake(place.city)

@@ -370,15 +370,16 @@ class Computer:
         return self.engine.current(self.snapshot(news.shape.dataset), files, columns)
 
     def _writer(self, city: str, news: _News) -> Writer:
-        years = tuple(self.years(city)) if self._in_years(news) else ()
+        years = tuple(self.years(city)) if self._asks_for_working_days(news) else ()
         if years not in self._writers:
             self._writers[years] = Writer(self.catalogue, self.engine.dialect, non_working_days(years))
         return self._writers[years]
 
     def _in_years(self, news: _News) -> bool:
         """Whether its scan is another one in other years: it has a number for each period, or asks for working days."""
-        if news.shape.form in ("objects", "distinct"):
-            return True
+        return news.shape.form in ("objects", "distinct") or self._asks_for_working_days(news)
+
+    def _asks_for_working_days(self, news: _News) -> bool:
         for wanted in news.sums:
             if wanted.key not in self._of_working_days:
                 self._of_working_days[wanted.key] = any(map(names_working_days, wanted.trees))

@@ -17,7 +17,8 @@ from qala.measures.blocks import Answer, Block, numbers_of
 from qala.measures.expressions import conditions
 from qala.measures.sums import Sum
 
-_MANY = 8  # sums over single kinds, from which on this is worth it
+_MANY = 8  # sums over single kinds, from which on this is worth it…
+_FEWER = 4  # …where they are made of so many times fewer: each part is told for every kind
 
 
 @dataclass(frozen=True)
@@ -43,18 +44,20 @@ class Kinds:
         )
         each = [(district, its_way, "") for district, its_way in zip(districts, ways, strict=True)]
         places = {place: n for n, place in enumerate(dict.fromkeys(each))}
-        days = [numbers_of(one) for one in answer["at_day"]]
-        every = np.unique(np.concatenate([np.empty(0, np.int32), *days]))
+        lists = answer["at_day"]
+        every, found = np.unique(numbers_of(np.concatenate([np.empty(0, "M8[D]"), *lists])), return_inverse=True)
+        columns = np.split(found, np.cumsum([len(days) for days in lists], dtype=np.int64))[:-1]
         order = sorted(range(len(sums)), key=lambda n: sums[n].key)
         made_of = [self.made_of[n] for n in order]
+        taking = {
+            kind: [(n, part) for n, (part, wanted) in enumerate(made_of) if wanted is None or kind in wanted]
+            for kind in set(kinds)
+        }
         amounts = np.zeros((len(sums), len(places), every.size), dtype=np.int64)
         for row, kind in enumerate(kinds):
-            place, columns = places[each[row]], every.searchsorted(days[row])
-            for n, (part, wanted) in enumerate(made_of):
-                if wanted is None or kind in wanted:
-                    amounts[n, place, columns] += answer[f"s{part}"][
-                        row
-                    ]  # of one kind and place each day is there once
+            place = places[each[row]]
+            for n, part in taking[kind]:  # of one kind and place each day is there once
+                amounts[n, place, columns[row]] += answer[f"s{part}"][row]
         block = Block(
             tuple(sums[n].key for n in order),
             np.tile(every, len(places)),
@@ -83,7 +86,7 @@ def kinds_of(sums: Sequence[Sum], contract: Contract) -> Kinds | None:
     for wanted in sums:
         part, taken = _without(wanted, column)
         made_of.append((parts.setdefault(part, len(parts)), taken))
-    return Kinds(column, tuple(parts), tuple(made_of)) if 2 * len(parts) <= len(sums) else None
+    return Kinds(column, tuple(parts), tuple(made_of)) if _FEWER * len(parts) <= len(sums) else None
 
 
 def _without(wanted: Sum, column: str) -> tuple[Sum, frozenset[str] | None]:
