@@ -50,6 +50,7 @@ def main() -> int:
         return 0
     if asked.docs:
         docs.rewrite(json.loads((RESULTS / "latest.json").read_text()))
+        docs.rewrite_web(json.loads((RESULTS / "web.json").read_text()))
         return 0
     return _run(asked, place)
 
@@ -153,7 +154,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--scale", type=float, help="scale of the simulated city")
     parser.add_argument("--work", type=Path, default=HERE / ".work", help="folder for what is measured")
     parser.add_argument("--keep", action="store_true", help="leave that folder")
-    parser.add_argument("--docs", action="store_true", help="bring latest.json into the docs, and measure nothing")
+    parser.add_argument(
+        "--docs", action="store_true", help="bring latest.json and web.json into the docs, and measure nothing"
+    )
     parser.add_argument("--child", help=argparse.SUPPRESS)
     return parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""Brings the measured table into the docs, between two marks."""
+"""Brings the measured tables into the docs, each between two marks."""
 
 from __future__ import annotations
 
@@ -20,6 +20,18 @@ def rewrite(result: dict[str, Any]) -> None:
     if nation:
         _between(DOCS / "nation.md", "slopes", _slopes(nation))
         _between(DOCS / "nation.md", "projection", _projection(nation))
+
+
+def rewrite_web(result: dict[str, Any]) -> None:
+    """Rewrite the site's table of figures.md from a result of `bench.web`."""
+    at = result["machine"]
+    _between(DOCS / "figures.md", "web table", markdown([Figure(**said) for said in result["figures"]]))
+    _between(
+        DOCS / "figures.md",
+        "web machine",
+        f"Measured on {at['measured_at'][:10]} on {at['cores']} cores ({at['processor']}), load {at['load_before'][0]} before it "
+        f"began; Python {at['python']}, Django {at['django']}, granian {at['granian']}; commit {at['commit']}.",
+    )
 
 
 def _between(file: Path, mark: str, text: str) -> None:

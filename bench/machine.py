@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-_PACKAGES = ("duckdb", "deltalake", "pyarrow", "pandas")
+_PACKAGES = ("duckdb", "deltalake", "pyarrow", "pandas", "django", "granian")
 
 
 def facts() -> dict[str, Any]:

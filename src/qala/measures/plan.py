@@ -60,6 +60,7 @@ class Planner:
         self.catalogue = catalogue
         self.context = context
         self._figures: dict[str, tuple[FigurePlan, ...]] = {}
+        self._delivered: dict[str, Sum] = {}
 
     def figures(self, kpi_id: str) -> tuple[FigurePlan, ...]:
         """The KPI's own figure first, then those beside it, then its variants."""
@@ -69,9 +70,12 @@ class Planner:
 
     def delivered(self, dataset: str) -> Sum:
         """Rows of a dataset by its own day (a stock of rows for a registry): what tells silence from nothing happened."""
-        contract = self.catalogue.contract(dataset)
-        form: Literal["flow", "stock"] = "stock" if contract.kind == "registry" else "flow"
-        return Sum(Shape(dataset, form, "valid" if form == "stock" else "day"), None, None, 0, contract.version)
+        if dataset not in self._delivered:  # asked for every day of every value
+            contract = self.catalogue.contract(dataset)
+            form: Literal["flow", "stock"] = "stock" if contract.kind == "registry" else "flow"
+            shape = Shape(dataset, form, "valid" if form == "stock" else "day")
+            self._delivered[dataset] = Sum(shape, None, None, 0, contract.version)
+        return self._delivered[dataset]
 
     def _compile(self, kpi_id: str) -> Iterable[FigurePlan]:
         kpi = self.context.kpi(kpi_id)
