@@ -1,0 +1,96 @@
+"""`python furnish.py`: puts into a demo's site one of everything that a page can be about; prints where it is, as JSON.
+
+It goes in as people do, by the forms of the pages, so that it does not need to know how things are kept.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+
+import django
+
+LAYER = "name;kind;lon;lat\nФонтан;big;71.41;51.11\nСкамейка;small;71.42;51.12\n"
+
+
+def main(city: str) -> dict[str, object]:
+    """Furnish the city's part of the site."""
+    from allauth.account.forms import default_token_generator
+    from allauth.account.models import EmailAddress
+    from allauth.account.utils import user_pk_to_url_str
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+    from allauth.mfa.totp.internal.auth import TOTP
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from django.test import Client
+
+    from qala import facts
+    from qala.people import services as people
+    from qala.people.models import Organisation, User
+    from qala.portal.map.models import Layer
+    from qala.ratings import queries
+    from qala.ratings.models import Work
+
+    def of(role: str) -> Client:
+        client = Client()
+        user = User.objects.get(email=f"{role}@demo.example")
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    analyst, ministry = of("analyst"), of("ministry")
+    said = {"title_kk": "Орындықтар", "title_ru": "Скамейки", "title_en": "Benches", "shown_to": "public"}
+    analyst.post(f"/en/map/layers/new/?city={city}", {**said, "file": SimpleUploadedFile("a.csv", LAYER.encode())})
+    layer = Layer.objects.latest("pk")
+    analyst.post(f"/en/map/layers/{layer.pk}/state/")
+    later = SimpleUploadedFile("b.csv", LAYER.replace("big", "huge").encode())
+    analyst.post(f"/en/map/layers/{layer.pk}/upload/", {"file": later, "note": "a second version"})
+    key = layer.features.filter(until=None).first().key
+    board = {"name": "own", "title_kk": "Тақта", "title_ru": "Панель", "title_en": "Board", "copy": "overview"}
+    analyst.post(f"/en/board/{city}/new/", board)
+    analyst.post("/en/account/tokens/", {"name": "Excel", "scopes": ["read"], "days": 30})
+    guest = User.objects.create_user("new.person@demo.example", None, is_demo=True)
+    keeper = User.objects.create_user("keeper@demo.example", "a long enough password 7", is_demo=True)
+    EmailAddress.objects.create(user=keeper, email=keeper.email, verified=True, primary=True)
+    secret = "JBSWY3DPEHPK3PXP"
+    TOTP.activate(keeper, secret)
+    RecoveryCodes.activate(keeper)
+    publication = queries.holding()[0]
+    ministry.post(f"/en/runs/{publication.run}/verify/")
+    lake = facts.lake()
+    receipts = lake.ledger.receipts(city=city)
+    snapshot = lake.table("stops.stops").snapshot()
+    connection = lake.connection()
+    stops = connection.execute(f"SELECT min(stop_id) FROM {snapshot.current_sql(snapshot.files(city))}").fetchall()
+    connection.close()
+    sessions: dict[str, str] = {}
+    for user in User.objects.filter(is_demo=True).exclude(pk__in=(guest.pk, keeper.pk)):
+        role = user.email.partition("@")[0]
+        session = of(role).session
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time() + 3600, "email": user.email}]
+        session.save()
+        sessions[role] = session.session_key
+    return {
+        "city": city,
+        "region": next((one.region for one in lake.cities.all() if one.region), ""),
+        "run": publication.run,
+        "category": publication.category,
+        "work": Work.objects.latest("pk").pk,
+        "receipt": next((one.id for one in receipts if one.quarantined), receipts[0].id),
+        "stop": stops[0][0],
+        "layer": layer.pk,
+        "key": key,
+        "invitation": people.invitation_path(guest).partition("/account/")[2],
+        "reset": f"{user_pk_to_url_str(keeper)}-{default_token_generator.make_token(keeper)}",
+        "person": User.objects.get(email="operator@demo.example").pk,
+        "organisation": Organisation.objects.first().pk,
+        "keeper": {"email": keeper.email, "password": "a long enough password 7", "secret": secret},
+        "sessions": sessions,
+    }
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qala.config.settings")
+    os.environ["QALA_DEMO"] = "1"
+    django.setup()
+    sys.stdout.write(json.dumps(main(sys.argv[1])) + "\n")
