@@ -1,4 +1,7 @@
-"""Every page of the site: the name of its address -> who reads it, and where. A test compares this with the addresses there are."""
+"""Every page of the site: the name of its address -> who reads it, and where.
+
+A test compares this with the addresses that there are.
+"""
 
 from __future__ import annotations
 

@@ -67,7 +67,9 @@ def main(city: str) -> dict[str, object]:
     for user in User.objects.filter(is_demo=True).exclude(pk__in=(guest.pk, keeper.pk)):
         role = user.email.partition("@")[0]
         session = of(role).session
-        session["account_authentication_methods"] = [{"method": "password", "at": time.time() + 3600, "email": user.email}]
+        session["account_authentication_methods"] = [
+            {"method": "password", "at": time.time() + 3600, "email": user.email}
+        ]
         session.save()
         sessions[role] = session.session_key
     return {

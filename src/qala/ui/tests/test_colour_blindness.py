@@ -1,6 +1,7 @@
 """Colours that stand for something are told apart by every eye: differences in OKLab, as seen with each kind of colour blindness.
 
-Simulation: Machado, Oliveira, Fernandes, "A Physiologically-based Model for Simulation of Color Vision Deficiency" (2009), severity 1.
+Simulation: Machado, Oliveira, Fernandes, "A Physiologically-based Model for Simulation of Color Vision Deficiency"
+(2009), severity 1.
 OKLab: Ottosson (2020). A difference of 0.02 is just noticeable side by side; here two and a half times that is asked for.
 """
 
