@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from qala.people.access import require
 from qala.portal.order import queries
@@ -40,12 +40,41 @@ _WHAT = {
 }
 
 
+_FIELDS = {
+    "name": gettext_lazy("Name"),
+    "description": gettext_lazy("Description"),
+    "formula": gettext_lazy("Formula"),
+    "source": gettext_lazy("Source of data"),
+    "system": gettext_lazy("System"),
+    "every": gettext_lazy("Delivered"),
+    "target": gettext_lazy("Target"),
+    "points": gettext_lazy("Points"),
+    "influence": gettext_lazy("Influence"),
+    "readings": gettext_lazy("Readings"),
+    "open_terms": gettext_lazy("Open terms"),
+    "slips": gettext_lazy("Slips of the order"),
+    "marks": gettext_lazy("Mark in the order"),
+    "need": gettext_lazy("Need"),
+    "roadmap": gettext_lazy("Roadmap"),
+    "number": gettext_lazy("Number of the act"),
+    "in_force": gettext_lazy("Days in force"),
+    "act": gettext_lazy("The act itself"),
+    "section": gettext_lazy("Section"),
+    "unit": gettext_lazy("Unit"),
+    "rule": gettext_lazy("Rule"),
+    "case": pgettext_lazy("order", "Case"),
+    "variant": gettext_lazy("Variant"),
+}
+"""What the first word of a dotted field that has a meaning for a reader is called; `law.` before it is the order's words."""
+
+
 @dataclass(frozen=True)
 class Change:
-    """One difference as it is shown: what changed in each text is marked."""
+    """One difference as it is shown: what changed in each text is marked; `field` is its name for a reader, if it has one."""
 
     difference: Difference
     title: str
+    field: str
     url_before: str
     url_after: str
     before: SafeString
@@ -94,7 +123,23 @@ def _pair(request: HttpRequest, loaded: Mapping[str, Edition]) -> tuple[Edition 
 
 def _change(one: Difference, first: Edition, second: Edition, book: Book) -> Change:
     before, after = side_by_side(one.before, one.after)
-    return Change(one, _title(one, first, second), _url(one, first, book), _url(one, second, book), before, after)
+    urls = _url(one, first, book), _url(one, second, book)
+    return Change(one, _title(one, first, second), field_said(one.field, second), *urls, before, after)
+
+
+def field_said(field: str, edition: Edition) -> str:
+    """What a dotted field is called: `target.republican.at_least` is the target of a category; empty if it has no name."""
+    parts = field.split(".")
+    if parts[0] == "law":
+        del parts[0]
+    known = _FIELDS.get(parts[0]) if parts and parts[0] else None
+    if known is None:
+        return ""
+    category = next(
+        (edition.categories[part].name.say(language()) for part in parts[1:] if part in edition.categories), ""
+    )
+    spoken = next((part for part in parts[1:] if part in ("kk", "ru", "en")), "")
+    return f"{known}: {category or spoken}" if category or spoken else str(known)
 
 
 def _title(one: Difference, first: Edition, second: Edition) -> str:
@@ -112,6 +157,8 @@ def _named(one: Difference, edition: Edition) -> str:
         return f"{edition.kpis[name].row} {edition.kpis[name].name.say(language())}"
     if one.what == "open_term" and name in edition.open_terms:
         return edition.open_terms[name].word.say(language())
+    if one.what == "edition" and name == edition.id:
+        return edition.act.short.say(language())
     if one.what == "category" and name in edition.categories:
         return edition.categories[name].name.say(language())
     initiatives = edition.initiatives.values() if one.what == "initiative" else ()

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from qala.portal.order import queries
-from qala.portal.order.compare_pages import side_by_side
+from qala.portal.order.compare_pages import field_said, side_by_side
 from qala.standard import Edition, law_folder, load_edition
 from qala.standard.tables import differences
 
@@ -46,6 +47,15 @@ def loaded(two: dict[str, Edition], tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def get(query: str = "", language: str = "en") -> str:
     return Client().get(f"/{language}/order/compare/{query}").content.decode()
+
+
+def test_a_field_is_told_by_its_name(two: dict[str, Edition]) -> None:
+    edition = two["order_trial"]
+    with override("ru"):
+        assert field_said("law.formula", edition) == "Формула"
+        assert field_said("target.republican.at_least", edition) == "Цель: города республиканского значения"
+        assert field_said("name.kk", edition) == "Название: kk"
+    assert field_said("something.else", edition) == ""
 
 
 def test_one_edition_alone_is_said_to_be_alone() -> None:
