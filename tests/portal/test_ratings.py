@@ -19,6 +19,7 @@ from qala.lake import Lake
 from qala.measures.values import Values
 from qala.people.models import AuditEntry, Membership, User
 from qala.ratings import jobs, page_cache, queries, services
+from qala.ratings.demo import publish_newest
 from qala.ratings.models import Publication, Work
 from qala.ratings.rated_run import rated_run
 from qala.runs import build_run
@@ -262,3 +263,13 @@ def test_memory_for_pages_is_bounded(runs: dict[str, str], client: Client, monke
     monkeypatch.setattr(page_cache, "_MOST_BYTES", 1)
     client.get("/en/city/PART/")
     assert client.get("/en/city/WHOLE/")["ETag"] != first["ETag"]  # made again, with another nonce
+
+
+def test_a_demo_publishes_each_day_once_and_leaves_later_runs_to_people(runs: dict[str, str]) -> None:
+    assert publish_newest() == 2  # March, and June as it was computed last
+    assert [one.run for one in reversed(queries.publications("district"))] == [runs["march"], runs["restated"]]
+    assert publish_newest() == 0
+    services.publish(None, runs["june"], "district", "as before")
+    assert publish_newest() == 0
+    holding = queries.published(2026, "district")
+    assert holding is not None and holding.run == runs["june"]
