@@ -14,9 +14,9 @@ from small_city import CITY, make
 
 from qala.lake import Lake
 from qala.places import counts, objects
+from qala.places.disclosure import SMALLEST
 from qala.places.layers import layers
 from qala.places.overview import overview
-from qala.places.relations import SMALLEST
 from qala.places.tiles import TileFile
 from qala.places.tilesets import build, tileset, write_features
 

@@ -19,9 +19,9 @@ from qala.places.layers import Layer
 
 CELL_RESOLUTION = 8
 """H3 cells of about 0.7 km²: what the public is told of guarded layers."""
-SMALLEST = 5
-"""Cells with fewer rows are not told: a small number points at persons."""
 _METRES_PER_DEGREE = 111_320
+_RULE = 2
+"""Of what cells tell the public: another number has the tiles of guarded layers made anew."""
 
 _seen: dict[str, tuple[int, Snapshot]] = {}
 
@@ -43,7 +43,8 @@ def snapshot(lake: Lake, dataset: str) -> Snapshot:
 def version(lake: Lake, layer: Layer, city: str) -> str:
     """A mark of what the layer shows of a city: another when its rows or its declaration change."""
     files = [Path(file.path).name for name in layer.datasets for file in snapshot(lake, name).files(city)]
-    said = json.dumps([layer.model_dump(mode="json"), sorted(files)], sort_keys=True)
+    rule = _RULE if layer.guarded(lake.catalogue) else None
+    said = json.dumps([layer.model_dump(mode="json"), sorted(files), rule], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 

@@ -9,20 +9,22 @@ import subprocess
 import sysconfig
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from qala.lake import Lake
 from qala.lake.durable import held
 from qala.places.counts import in_all
+from qala.places.disclosure import SMALLEST
 from qala.places.layers import Layer
 from qala.places.relations import (
     CELL_RESOLUTION,
-    SMALLEST,
     columns_of,
     connection,
     geometry_sql,
     relation,
+    snapshot,
     version,
 )
 from qala.standard.problems import Problem
@@ -106,7 +108,9 @@ def write_features(lake: Lake, layer: Layer, city: str, path: Path, *, cells: bo
     """Write a layer's features as lines of GeoJSON.
 
     Properties: `id`, `f` and `t` (first and last day as days since 1970-01-01, `t` absent while it holds), the columns
-    that the layer shows. For cells: `n` rows in the month from `f` to `t`; cells below `SMALLEST` are left out.
+    that the layer shows. For cells: `n` rows in the month from `f` to `t`; small ones are
+    left out, with as many of the next ones of the month (and
+    district) as `disclosure.guarded` would hide.
 
     Returns:
         How many features.
@@ -115,12 +119,21 @@ def write_features(lake: Lake, layer: Layer, city: str, path: Path, *, cells: bo
         source = relation(lake, layer, city)
         columns = columns_of(con, source)
         if cells:
+            district = "district" if "district" in columns else "''"
+            end = max((file.last_day for file in snapshot(lake, layer.dataset).files(city)), default=date.min)
             inner = f"""
                 SELECT cell_outline(cell) AS geometry, {{'id': cell, 'n': n, 'f': month - DATE '1970-01-01',
                   't': (month + INTERVAL 1 MONTH)::DATE - 1 - DATE '1970-01-01'}} AS properties
-                FROM (SELECT cell_of(lat::DOUBLE, lon::DOUBLE, {CELL_RESOLUTION}) AS cell,
-                             date_trunc('month', first_day)::DATE AS month, count(*) AS n
-                      FROM {source} WHERE lat IS NOT NULL AND lon IS NOT NULL GROUP BY ALL HAVING count(*) >= {SMALLEST})"""
+                FROM (SELECT *, min(n) OVER part AS least, row_number() OVER before - 1 AS smaller,
+                             sum(n) OVER before - n AS with_n
+                      FROM (SELECT cell_of(lat::DOUBLE, lon::DOUBLE, {CELL_RESOLUTION}) AS cell, mode({district}) AS district,
+                                   date_trunc('month', first_day)::DATE AS month, count(*) AS n
+                            FROM {source} WHERE lat IS NOT NULL AND lon IS NOT NULL GROUP BY cell, month)
+                      WINDOW part AS (PARTITION BY month, district),
+                             before AS (PARTITION BY month, district ORDER BY n, cell ROWS UNBOUNDED PRECEDING))
+                WHERE n >= {SMALLEST}
+                  AND (least >= {SMALLEST} OR (smaller > 1 AND with_n - smaller >= {SMALLEST - 1}))
+                  AND month + INTERVAL 1 MONTH <= greatest(current_date + 1, DATE '{end}' + 1)"""
         else:
             shown = "".join(f", '{name}': \"{name}\"" for name in layer.show if name in columns)
             inner = f"""

@@ -153,16 +153,16 @@ class ValueOut(Schema):
     period: str
     first_day: date
     last_day: date
-    status: str
+    status: str = Field(description="`hidden`: so few rows would point at persons")
     value: float | None
     exact: str | None
     numerator: str | None
     denominator: str | None
     change_percent: float | None
     components: dict[str, float | None]
-    rows: int = Field(description="rows counted")
-    delivered: int
-    due: int
+    rows: int | None = Field(description="rows counted")
+    delivered: int | None
+    due: int | None
 
 
 class SeriesOut(Schema):

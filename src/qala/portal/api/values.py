@@ -10,9 +10,11 @@ from ninja import Query, Router
 
 from qala import facts
 from qala.measures.value import Value
+from qala.people.access import may
 from qala.portal.api.cities import the_city
 from qala.portal.api.shapes import SeriesOut, ValueOut, exact, number, words
 from qala.portal.api.troubles import TROUBLES, NotHereError
+from qala.portal.kpi.told import Public
 from qala.standard.period import Period
 from qala.standard.problems import Problem
 from qala.standard.types import Kpi
@@ -34,7 +36,11 @@ def series(
     grain: Grain = "month",
     district: str | None = None,
 ) -> Any:
-    """Values of a KPI (row, id, or an own indicator's id) for the periods that end in a stretch of days."""
+    """Values of a KPI (row, id, or an own indicator's id) for the periods that end in a stretch of days.
+
+    Where its rows are about persons, who may not see rows is told a day or week from five rows on, and of a district whole
+    months and years that are over; other periods have the status `hidden`.
+    """
     city = the_city(request, code, "values.see")
     values = facts.values()
     kpi = measured(row)
@@ -43,6 +49,9 @@ def series(
     periods = periods_in(since, until, grain)
     of = values.of(code, district)
     found = [of.value(kpi, period, until, extras=False) for period in periods]
+    public = Public(city, kpi, max(until, facts.today(city.zone)), everything=may(request.user, "rows.see", city=code))
+    days = public.days(periods)
+    told = [one in days and (district is None or public.district(district, one)) for one in periods]
     datasets = found[0].datasets if found else tuple(values.datasets(kpi))
     notice = facts.edition_notice(until)
     return SeriesOut(
@@ -57,7 +66,10 @@ def series(
         edition=values.edition.id,
         notice=None if notice is None else words(notice),
         table_versions={name: values.computer.snapshot(name).version for name in datasets},
-        values=[_value(one, period) for one, period in zip(found, periods, strict=True)],
+        values=[
+            _value(one, period) if shown else _hidden(period)
+            for one, period, shown in zip(found, periods, told, strict=True)
+        ],
     )
 
 
@@ -89,6 +101,14 @@ def periods_in(since: date, until: date, grain: Grain) -> list[Period]:
             raise Problem(f"More than {LONGEST} periods.", where="from, to", hint="Ask for less, or a longer grain.")
         period = period.next()
     return found
+
+
+def _hidden(period: Period) -> ValueOut:
+    """A period of which the public is told nothing: so few rows would point at persons."""
+    return ValueOut(
+        period=str(period), first_day=period.first_day, last_day=period.last_day, status="hidden", value=None, exact=None,
+        numerator=None, denominator=None, change_percent=None, components={}, rows=None, delivered=None, due=None,
+    )  # fmt: skip
 
 
 def _value(value: Value, period: Period) -> ValueOut:

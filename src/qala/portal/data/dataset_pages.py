@@ -145,8 +145,8 @@ def _chart(contract: Contract, city: str, wide: volumes.Volume, *, everything: b
         id="volume",
         kind="bar",
         title=_("Rows by month in which they began to hold") if registry else _("Rows by month"),
-        categories=[formats.period(Period.parse(month), language) for month in found],
-        series=[Series(_("Rows"), list(found.values()))],
+        categories=[formats.period(Period.parse(month), language) for month in found.rows],
+        series=[Series(_("Rows"), list(found.rows.values()))],
         digits=0,
         heading=2,
     )
@@ -194,14 +194,13 @@ def counts(request: HttpRequest, dataset: str) -> HttpResponseBase:
     wide = volumes.volume(contract.id, city.code)
     first, last = _days(request, wide)
     everything = may(request.user, "rows.see", city=city.code)
-    found = (
-        {}
-        if first is None or last is None
-        else volumes.counts(contract, city.code, by, first, last, everything=everything)
-    )
+    found = None
+    if first is not None and last is not None:
+        found = volumes.counts(contract, city.code, by, first, last, everything=everything)
+    rows = {} if found is None else found.rows
     if wanted(request):
         columns = [_("Counted by"), _("Rows")]
-        return table_response(request, f"{city.code}-{contract.id}-{by}", columns, found.items())
+        return table_response(request, f"{city.code}-{contract.id}-{by}", columns, rows.items())
     named = {one.code: one.names for one in city.districts}
     return render(
         request,
@@ -212,10 +211,11 @@ def counts(request: HttpRequest, dataset: str) -> HttpResponseBase:
             "cities": visible_cities(request.user, "data.see"),
             "by": by,
             "bys": _by_names(volumes.possible(contract)),
-            "lines": [(named.get(name, name), count) for name, count in found.items()],
-            "hidden": sum(count is None for count in found.values()),
-            "first": first,
-            "last": last,
+            "lines": [(named.get(name, name), count) for name, count in rows.items()],
+            "hidden": sum(count is None for count in rows.values()),
+            "guarded": not everything and hides_persons(contract) and by in ("district", "cell"),
+            "first": first if found is None else found.first,
+            "last": last if found is None else found.last,
             "simulated": city.simulated,
         },
     )

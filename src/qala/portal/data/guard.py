@@ -1,28 +1,23 @@
-"""What the public is not told: counts so small that they point at persons."""
+"""Which datasets are about persons, and what of their rows is masked. What counts of them the public is told says
+`places.disclosure`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import cache
 
 from qala.datasets import Contract
-from qala.places.relations import SMALLEST
-
-
-def guarded[Name](counts: Mapping[Name, int], least: int = SMALLEST) -> dict[Name, int | None]:
-    """The counts with those below `least` hidden (None); nought is told, for it is nobody.
-
-    One hidden count alone could be had by subtracting the others from their total: then the next smallest is hidden too.
-    """
-    hidden = {name for name, count in counts.items() if 0 < count < least}
-    others = [name for name, count in counts.items() if count >= least]
-    if len(hidden) == 1 and others:
-        hidden.add(min(others, key=lambda name: counts[name]))
-    return {name: None if name in hidden else count for name, count in counts.items()}
+from qala.places.layers import layers
 
 
 def hides_persons(contract: Contract) -> bool:
-    """Whether rows are about persons: the contract has columns that are kept as keyed hashes only."""
-    return bool(contract.pseudonyms)
+    """Whether rows are about persons: the contract has columns that are kept as keyed hashes only, or the map tells its
+    places by cell only."""
+    return bool(contract.pseudonyms) or contract.id in _told_by_cell()
+
+
+@cache
+def _told_by_cell() -> frozenset[str]:
+    return frozenset(one.dataset for one in layers().values() if one.guard == "cells")
 
 
 def personal_columns(contract: Contract) -> frozenset[str]:

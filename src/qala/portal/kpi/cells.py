@@ -10,10 +10,11 @@ from typing import Any
 from qala import facts
 from qala.measures.plan import FigurePlan
 from qala.measures.rows import Choice, rows_query
+from qala.places.disclosure import guarded
 from qala.places.relations import CELL_RESOLUTION, connection
-from qala.portal.data.guard import guarded
-from qala.portal.kpi.series import Span, tells_of_persons
 from qala.portal.kpi.subject import Subject
+from qala.portal.kpi.told import tells_of_persons
+from qala.standard.period import Period
 
 
 @dataclass(frozen=True)
@@ -50,27 +51,33 @@ def has_places(subject: Subject) -> bool:
     return bool(place.lat and place.lon)
 
 
-def cells(subject: Subject, chosen: Span, *, everything: bool) -> Cells:
-    """Counts of the chosen period by H3 cell (resolution 8, about 0.7 km²).
+def cells(subject: Subject, period: Period, district: str | None, *, everything: bool) -> Cells:
+    """Counts of a period by H3 cell (resolution 8, about 0.7 km²).
 
     Args:
+        period: for the public, of rows about persons, a month that is over.
+        district: only the rows of this one; for the public only the cells most of whose rows are.
         everything: small counts too, for who may see rows.
     """
     figure = _figure(subject)
     main = "numerator" if figure.denominator is None else "denominator"
     share = _is_share(figure)
-    choice = Choice(as_of=subject.ground.as_of, district=chosen.district)
+    public = tells_of_persons(subject.kpi) and not everything
+    choice = Choice(as_of=subject.ground.as_of, district=None if public else district)
     with contextlib.closing(connection(facts.lake())) as con:
-        whole = _counted(con, subject, chosen, main, choice)
-        part = _counted(con, subject, chosen, "numerator", choice) if share else {}
+        whole, districts = _counted(con, subject, period, main, choice)
+        part = _counted(con, subject, period, "numerator", choice)[0] if share else {}
     without = whole.pop("", 0)
     told: dict[str, int | None] = dict(whole)
     parts: dict[str, int | None] = {cell: part.get(cell, 0) for cell in whole} if share else {}
-    if tells_of_persons(subject) and not everything:
-        told = guarded(whole)
+    if public:
+        told = guarded(whole, group=districts.get)
         if share:  # a part that is small, or all but a few, tells as much
-            few = guarded({cell: min(part.get(cell, 0), whole[cell] - part.get(cell, 0)) for cell in whole})
-            parts = {cell: None if few[cell] is None else count for cell, count in parts.items()}
+            few = {cell: min(part.get(cell, 0), whole[cell] - part.get(cell, 0)) for cell in whole}
+            kept = guarded(few, group=districts.get)
+            parts = {cell: None if kept[cell] is None else count for cell, count in parts.items()}
+        if district is not None:
+            told = {cell: count for cell, count in told.items() if districts[cell] == district}
     found = tuple(CellCount(cell, count, parts.get(cell)) for cell, count in sorted(told.items()) if count is not None)
     return Cells(found, sum(count is None for count in told.values()), without)
 
@@ -91,14 +98,18 @@ def _is_share(figure: FigurePlan) -> bool:
     )
 
 
-def _counted(con: Any, subject: Subject, chosen: Span, side: str, choice: Choice) -> dict[str, int]:
-    contract, sql = rows_query(facts.values(), subject.city.code, subject.kpi, chosen.chosen, side, choice)
+def _counted(
+    con: Any, subject: Subject, period: Period, side: str, choice: Choice
+) -> tuple[dict[str, int], dict[str, str]]:
+    """Cell -> rows, and the district of most of them."""
+    contract, sql = rows_query(facts.values(), subject.city.code, subject.kpi, period, side, choice)
     lat, lon = contract.place.lat, contract.place.lon
     if sql is None or lat is None or lon is None:
-        return {}
+        return {}, {}
+    district = f"coalesce({contract.place.district}, '')" if contract.place.district else "''"
     rows = con.execute(
         f"""SELECT CASE WHEN {lat} IS NULL OR {lon} IS NULL THEN ''
-                   ELSE cell_of({lat}::DOUBLE, {lon}::DOUBLE, {CELL_RESOLUTION}) END, sum(n)::BIGINT
-            FROM (SELECT {lat}, {lon}, count(*) AS n FROM {sql} GROUP BY ALL) GROUP BY 1"""
+                   ELSE cell_of({lat}::DOUBLE, {lon}::DOUBLE, {CELL_RESOLUTION}) END, sum(n)::BIGINT, arg_max(district, n)
+            FROM (SELECT {lat}, {lon}, {district} AS district, count(*) AS n FROM {sql} GROUP BY ALL) GROUP BY 1"""
     ).fetchall()
-    return {str(cell): int(count) for cell, count in rows}
+    return {str(cell): int(n) for cell, n, _ in rows}, {str(cell): str(district) for cell, _, district in rows}

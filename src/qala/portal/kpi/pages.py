@@ -29,6 +29,7 @@ from qala.portal.kpi.series import (
     computed,
     district_chart,
     knows_districts,
+    place_period,
     points,
     rows_url,
     span,
@@ -36,7 +37,9 @@ from qala.portal.kpi.series import (
     whole,
 )
 from qala.portal.kpi.subject import Ground, Subject, ground, subject
+from qala.portal.kpi.told import Public, tells_of_persons
 from qala.reports.wording import grade
+from qala.standard.period import Period
 from qala.standard.problems import Problem
 from qala.ui.downloads import table_response, wanted
 
@@ -53,8 +56,9 @@ def kpi(request: HttpRequest, code: str, row: str) -> HttpResponseBase:
     if wanted(request):
         return _series_file(request, about, found)
     page = Paginator(found, PERIODS).get_page(request.GET.get("page"))
-    sums = whole(about, chosen)
-    districts = by_district(about, chosen, everything=everything) if chosen.district is None else []
+    sums = whole(about, chosen, everything=everything)
+    there = place_period(about, chosen, everything=everything)
+    districts = by_district(about, there, everything=everything) if chosen.district is None else []
     rivals = peers(about)
     return render(
         request,
@@ -66,6 +70,8 @@ def kpi(request: HttpRequest, code: str, row: str) -> HttpResponseBase:
             "page": page,
             "chart": chart(about, chosen, found) if found else None,
             "whole": sums,
+            "hidden": sum(one.first_day <= about.ground.as_of for one in chosen.periods) - len(found),
+            "there": there,
             "districts": districts,
             "district_chart": district_chart(about, districts) if districts else None,
             "peers": rivals,
@@ -209,17 +215,20 @@ def places(request: HttpRequest, code: str, row: str) -> HttpResponseBase:
         raise Problem(_("This KPI is not known by “%(by)s”.") % {"by": by[:20]}, where="by", hint=", ".join(ways))
     everything = may(request.user, "rows.see", city=code)
     months = [m for m in about.year.parts("month") if m.first_day <= about.ground.as_of]
-    context = {**_common(about), "span": chosen, "months": months, "by": by, "ways": ways}
+    there = place_period(about, chosen, everything=everything)
+    if by == "cell" and there.grain != "month" and not everything and tells_of_persons(about.kpi):
+        there = Public(about.city, about.kpi, about.ground.as_of, everything=False).last_month
+    context = {**_common(about), "span": chosen, "months": months, "by": by, "ways": ways, "there": there}
     if by == "district":
-        districts = by_district(about, chosen, everything=everything)
+        districts = by_district(about, there, everything=everything)
         if wanted(request):
-            return _districts_file(request, about, chosen, districts)
+            return _districts_file(request, about, there, districts)
         return render(request, "portal/kpi/places.html", context | {"map": district_map(about, districts)})
-    found = cells(about, chosen, everything=everything)
+    found = cells(about, there, chosen.district, everything=everything)
     if wanted(request):
         columns = [_("Cell"), _("Rows counted"), _("In the numerator"), _("Share, %")]
         lines = ((one.cell, one.whole, one.part, one.share) for one in found.cells)
-        return table_response(request, f"{code}-{about.kpi.row}-{chosen.chosen}-h3", columns, lines)
+        return table_response(request, f"{code}-{about.kpi.row}-{there}-h3", columns, lines)
     return render(request, "portal/kpi/places.html", context | {"found": found, "map": cell_map(about, found)})
 
 
@@ -229,7 +238,9 @@ def ways_on_map(about: Subject) -> list[str]:
     return [*(["district"] if districts else []), *(["cell"] if has_places(about) else [])]
 
 
-def _districts_file(request: HttpRequest, about: Subject, chosen: Span, districts: list[District]) -> HttpResponseBase:
+def _districts_file(
+    request: HttpRequest, about: Subject, period: Period, districts: list[District]
+) -> HttpResponseBase:
     columns = [_("Code"), _("District"), _("Status"), _("Value"), _("Unit"), _("Numerator"), _("Denominator")]
     rows = (
         (one.code, one.name, one.status, None, "", None, None)
@@ -241,7 +252,7 @@ def _districts_file(request: HttpRequest, about: Subject, chosen: Span, district
         )
         for one in districts
     )  # fmt: skip
-    return table_response(request, f"{about.city.code}-{about.kpi.row}-{chosen.chosen}-districts", columns, rows)
+    return table_response(request, f"{about.city.code}-{about.kpi.row}-{period}-districts", columns, rows)
 
 
 def section(request: HttpRequest, code: str, section: str) -> HttpResponseBase:

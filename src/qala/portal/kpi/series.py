@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from qala import facts
 from qala.measures.city_values import CityValues
 from qala.measures.value import Value
-from qala.portal.data.guard import guarded, hides_persons
 from qala.portal.kpi.subject import Subject
+from qala.portal.kpi.told import Public
 from qala.scoring.observation import Status
 from qala.standard.period import Period
 from qala.standard.problems import Problem
@@ -120,7 +120,7 @@ def through_time(subject: Subject, chosen: Span, *, everything: bool) -> list[At
     """The KPI in every period of the span that has begun by the last day counted.
 
     Args:
-        everything: small numbers of a district too, for who may see rows.
+        everything: what is too few to tell, too, for who may see rows.
     """
     of = _values(subject, chosen.district)
     as_of = subject.ground.as_of
@@ -134,10 +134,11 @@ def through_time(subject: Subject, chosen: Span, *, everything: bool) -> list[At
         over = period.last_day <= as_of
         so_far = of.value(subject.kpi, year, period.last_day, extras=False) if running and over else None
         found.append(At(period, value, so_far))
-    if chosen.district is None or everything or not tells_of_persons(subject):
-        return found
-    told = guarded({one.period: one.value.rows for one in found})
-    return [one for one in found if told[one.period] is not None]
+    public = Public(subject.city, subject.kpi, as_of, everything=everything)
+    if chosen.district is not None:
+        return [one for one in found if public.district(chosen.district, one.period)]
+    told = public.days([one.period for one in found])
+    return [one for one in found if one.period in told]
 
 
 def points(subject: Subject, found: Iterable[At], district: str | None) -> list[Point]:
@@ -232,8 +233,17 @@ class Whole:
     projection: str
 
 
-def whole(subject: Subject, chosen: Span) -> Whole:
-    """The sums behind the chosen period, with every part of them."""
+def whole(subject: Subject, chosen: Span, *, everything: bool) -> Whole | None:
+    """The sums behind the chosen period, with every part of them; None where they are too few to tell.
+
+    Args:
+        everything: these too, for who may see rows.
+    """
+    public = Public(subject.city, subject.kpi, subject.ground.as_of, everything=everything)
+    if chosen.district is None and chosen.chosen not in public.days([chosen.chosen]):
+        return None
+    if chosen.district is not None and not public.district(chosen.district, chosen.chosen):
+        return None
     words, period = subject.words, chosen.chosen
     value = _values(subject, chosen.district).value(subject.kpi, period, subject.ground.as_of)
     components = tuple(
@@ -281,8 +291,14 @@ class District:
     status: Status | None
 
 
-def by_district(subject: Subject, chosen: Span, *, everything: bool) -> list[District]:
-    """The chosen period in each district; nothing where rows do not know their district.
+def place_period(subject: Subject, chosen: Span, *, everything: bool) -> Period:
+    """The period that is shown by place: the chosen one, or the last month that is over where the public is told no other."""
+    public = Public(subject.city, subject.kpi, subject.ground.as_of, everything=everything)
+    return chosen.chosen if public.by_place(chosen.chosen) else public.last_month
+
+
+def by_district(subject: Subject, period: Period, *, everything: bool) -> list[District]:
+    """A period in each district; nothing where rows do not know their district.
 
     Args:
         everything: small numbers too, for who may see rows.
@@ -290,22 +306,16 @@ def by_district(subject: Subject, chosen: Span, *, everything: bool) -> list[Dis
     city, kpi = subject.city, subject.kpi
     if not city.districts or not knows_districts(subject):
         return []
-    found: dict[str, Value] = {}
+    public = Public(city, kpi, subject.ground.as_of, everything=everything)
+    found = []
     for one in city.districts:
-        of = _values(subject, one.code)
-        found[one.code] = of.value(kpi, chosen.chosen, subject.ground.as_of, extras=False)
-    told = {code: value.rows for code, value in found.items()}
-    kept = told if everything or not tells_of_persons(subject) else guarded(told)
-    named = {one.code: one.names for one in city.districts}
-    return [
-        District(
-            code,
-            subject.words.text(named[code]),
-            None if kept[code] is None else point(subject, value, chosen.chosen, code),
-            None if kept[code] is None else value.status,
-        )
-        for code, value in found.items()
-    ]
+        name = subject.words.text(one.names)
+        if not public.district(one.code, period):
+            found.append(District(one.code, name, None, None))
+            continue
+        value = _values(subject, one.code).value(kpi, period, subject.ground.as_of, extras=False)
+        found.append(District(one.code, name, point(subject, value, period, one.code), value.status))
+    return found
 
 
 def district_chart(subject: Subject, districts: Sequence[District]) -> Chart:
@@ -339,12 +349,6 @@ def knows_districts(subject: Subject) -> bool:
     return all(
         one.shape.form != "distinct" and catalogue.contract(one.shape.dataset).place.district for one in figure.sums
     )
-
-
-def tells_of_persons(subject: Subject) -> bool:
-    """Whether any rows behind the KPI are about persons."""
-    names = facts.values().catalogue.computations[subject.kpi.id].datasets
-    return any(hides_persons(facts.catalogue().contract(name)) for name in names)
 
 
 def _values(subject: Subject, district: str | None) -> CityValues:

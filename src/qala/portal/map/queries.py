@@ -17,9 +17,11 @@ from qala import facts
 from qala.lake import City
 from qala.people.access import Somebody, may
 from qala.places import counts, objects
+from qala.places.disclosure import SMALLEST, guarded
 from qala.places.layers import ColourBy, Layer, groups, layers, word
 from qala.places.overview import district_features, overview
-from qala.places.relations import CELL_RESOLUTION, SMALLEST, cell_outline, snapshot
+from qala.places.relations import CELL_RESOLUTION, cell_outline, snapshot
+from qala.portal.kpi.told import Public
 from qala.portal.map.styles import TOKENS
 from qala.ratings.queries import published
 from qala.standard import Problem
@@ -267,39 +269,46 @@ def shading(user: Somebody, city: City, metric: str, by: str, on: date, language
     if kind == "count" and name in layers():
         return _counted(layers()[name], city.code, metric, by, on, language)
     if kind == "kpi":
-        return _valued(city, metric, name, by, on, language)
+        return _valued(user, city, metric, name, by, on, language)
     raise Problem(_("There is no metric %(name)s.") % {"name": metric}, where="metric")
 
 
 def _counted(layer: Layer, city: str, metric: str, by: str, on: date, language: str) -> Shading:
     lake, registry = facts.lake(), facts.catalogue().contract(layer.dataset).kind == "registry"
-    period = Period.of(on, "day" if registry else "month")
+    few = layer.guarded(facts.catalogue())
+    period = counts.told_month(lake, layer, city, on) if few else Period.of(on, "day" if registry else "month")
     values: Mapping[str, int | None]
     if by == "cell":
         values = counts.by_cell(lake, layer, city, period.first_day, period.last_day, CELL_RESOLUTION + 1)
     else:
         values = counts.by_district(lake, layer, city, period.first_day, period.last_day)
-    guarded = layer.guarded(facts.catalogue())
-    note = _("Places with fewer than %(number)s are not told: a small number points at persons.") % {"number": SMALLEST}
-    return Shading(metric, layer.name.say(language), by, str(period), "", values, note if guarded else "")
+    return Shading(metric, layer.name.say(language), by, str(period), "", values, _few_note() if few else "")
 
 
-def _valued(city: City, metric: str, row: str, by: str, on: date, language: str) -> Shading:
+def _valued(user: Somebody, city: City, metric: str, row: str, by: str, on: date, language: str) -> Shading:
     values = facts.values()
     kpi = values.kpi(row)
-    period = Period.of(on, kpi.every)
+    period, last = Period.of(on, kpi.every), snapshot_end(city.code)
+    public = Public(city, kpi, last, everything=may(user, "rows.see", city=city.code))
     name = f"{kpi.row} {kpi.name.say(language)}"
     unit = str(facts.edition().units[kpi.unit].name.say(language)) if kpi.unit in facts.edition().units else ""
+    if not public.by_place(period) or (by == "cell" and not public.all):
+        month = Period.of(on, "month")
+        period = month if public.by_place(month) else public.last_month
     if by == "cell":
-        found, dataset = _rows_by_cell(city.code, row, period)
+        found, dataset = _rows_by_cell(city.code, row, period, everything=public.all)
         note = _("By cell: how many rows were counted for the KPI (%(dataset)s).") % {"dataset": dataset}
-        return Shading(metric, name, by, str(period), "", found, note)
-    last = snapshot_end(city.code)
+        return Shading(metric, name, by, str(period), unit, found, note)
     by_district: dict[str, float | None] = {}
     for district in (one["properties"]["id"] for one in district_features(facts.lake(), city.code)):
         value = values.of(city.code, district).value(kpi, period, max(period.last_day, last), extras=False)
-        by_district[district] = None if value.value is None else round(float(value.value), 4)
-    return Shading(metric, name, by, str(period), unit, by_district)
+        told = value.value is not None and public.district(district, period)
+        by_district[district] = round(float(value.value), 4) if told and value.value is not None else None
+    return Shading(metric, name, by, str(period), unit, by_district, "" if public.all else _few_note())
+
+
+def _few_note() -> str:
+    return _("Places with fewer than %(number)s are not told: a small number points at persons.") % {"number": SMALLEST}
 
 
 def snapshot_end(city: str) -> date:
@@ -307,7 +316,7 @@ def snapshot_end(city: str) -> date:
     return days_of(city)[1]
 
 
-def _rows_by_cell(city: str, row: str, period: Period) -> tuple[dict[str, float | None], str]:
+def _rows_by_cell(city: str, row: str, period: Period, *, everything: bool) -> tuple[dict[str, float | None], str]:
     import h3
 
     from qala.measures.rows import rows_behind
@@ -327,8 +336,8 @@ def _rows_by_cell(city: str, row: str, period: Period) -> tuple[dict[str, float 
         if lat is not None and lon is not None:
             cell = str(h3.latlng_to_cell(float(lat), float(lon), CELL_RESOLUTION))
             found[cell] = found.get(cell, 0) + 1
-    least = SMALLEST if contract.pseudonyms else 1
-    return {cell: float(count) for cell, count in sorted(found.items()) if count >= least}, contract.id
+    told = found if everything else guarded(found)
+    return {cell: float(count) for cell, count in sorted(told.items()) if count is not None}, contract.id
 
 
 # the country
