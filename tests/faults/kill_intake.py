@@ -104,11 +104,19 @@ class Site:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/intake/healthz", timeout=2):
                     return
             except OSError:
+                self._revive()
                 time.sleep(0.05)
         raise AssertionError((self.folder / "door.log").read_text()[-3000:])
 
+    def _revive(self) -> None:
+        """What a service manager does: a server gives up where its workers die one after another, and is started again."""
+        for name, process in list(self.running.items()):
+            if process.poll() is not None:
+                self._start(name)
+
     def kill(self, what: str) -> None:
         """SIGKILL; what the service manager would do follows at once."""
+        self._revive()
         if what == "worker of the door":
             children = Path(f"/proc/{self.running['door'].pid}/task/{self.running['door'].pid}/children").read_text()
             for child in children.split():
