@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import tempfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -190,3 +191,18 @@ def test_a_year_may_come_late_and_go_again(tmp_path: Path) -> None:
         lake.undo(receipt.id)
         computer(lake).compute("T", kpis=kpis)
         same_as_from_scratch(lake, "T", kpis)
+
+
+def test_computing_again_and_again_writes_what_differs_only(tmp_path: Path) -> None:
+    """Days and periods that are worked out again do not write all that was ever added and taken away once more."""
+    lake, kpis = new_lake(tmp_path), GROUPS["appeals"][0]
+    of_city = computer(lake)
+    appeal = {"status": "open", "spam": False, "topic": "roads", "citizen": "x", "address": "p", "district": "a"}
+    sizes: list[int] = []
+    for number in range(10):
+        row = {**appeal, "appeal_id": str(number), "received_at": f"2026-02-11 10:{number:02d}:00"}
+        deliver(lake, "contact_centre.appeals", [row])
+        of_city.compute("T", kpis=kpis)
+        sizes.append(sum(block.days.size for block in of_city.store.blocks("T")))
+    added = [later - earlier for earlier, later in itertools.pairwise(sizes)]
+    assert max(added) <= added[0] + 2  # each delivery touches the same few days

@@ -20,7 +20,7 @@ from qala.lake import DataFile, Lake, Snapshot
 from qala.measures import filings
 from qala.measures.amounts import CitySums
 from qala.measures.bindings import Context
-from qala.measures.blocks import Block, from_scan
+from qala.measures.blocks import Block, folded, from_scan
 from qala.measures.contexts import context_of
 from qala.measures.engines import DuckDbEngine, Engine
 from qala.measures.expressions import names_working_days
@@ -251,7 +251,7 @@ class Computer:
         for dataset, version in zip(news.shape.datasets, news.read, strict=True):
             files = self._tables.came_after(dataset, version)
             if files is None:  # the history is gone: everything anew, less what is stored
-                return self._full(city, news) + self._less(city, news)
+                return folded([*self._full(city, news), *self._less(city, news)])
             changed[dataset] = [f for f in files if f.city == city]
         if not any(changed.values()):
             return blocks
@@ -282,7 +282,11 @@ class Computer:
         return [from_scan(self.engine.run(sql), news.sums, source.one_way)]
 
     def _less(self, city: str, news: _News, days: Sequence[date] | None = None) -> list[Block]:
-        """What is stored, to be taken away."""
+        """What is stored, to be taken away.
+
+        Whoever takes it away folds it with what comes instead: otherwise all that was ever added and taken away is
+        written once more by every computation, and the sums of a city double each time.
+        """
         return [block.negated() for block in self.store.blocks(city, [s.key for s in news.sums], days)]
 
     def _days_again(self, city: str, news: _News, changed: Sequence[DataFile]) -> list[Block]:
@@ -303,7 +307,7 @@ class Computer:
         else:
             files = snapshot.files(city=city)
         fresh = self._scan(city, news, self._current(city, news, files), days) if files else []
-        return fresh + self._less(city, news, days)
+        return folded([*fresh, *self._less(city, news, days)])
 
     def _periods_again(self, city: str, news: _News, changed: dict[str, list[DataFile]]) -> list[Block]:
         """Sums that have one number a period: the periods from the first touched day on that the news can reach."""
@@ -321,7 +325,7 @@ class Computer:
         seen = [year for year in self.years(city) if year in news.years]
         periods = [p for p in self._periods(seen, shape) if p.last_day >= first and p.first_day <= last]
         fresh = self._of_periods(city, news, periods)
-        return fresh + self._less(city, news, [p.first_day for p in periods])
+        return folded([*fresh, *self._less(city, news, [p.first_day for p in periods])])
 
     def _of_periods(self, city: str, news: _News, periods: Sequence[Period]) -> list[Block]:
         shape = news.shape

@@ -110,7 +110,7 @@ async def healthy(request: Request) -> Response:
 async def live(request: Request) -> Response:
     """News of a city, or of all, as server-sent events."""
     keeper: Doorkeeper = request.app.state.keeper
-    return stream(request, keeper.news, request.path_params.get("city", ""))
+    return stream(keeper.news, request.path_params.get("city", ""))
 
 
 async def take(request: Request) -> Response:

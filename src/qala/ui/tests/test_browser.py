@@ -137,9 +137,8 @@ def test_the_menu_of_a_phone_opens_by_key_and_leads_on(site, browser):
         if page.evaluate("document.activeElement.matches('.menu-button')"):
             break
     page.keyboard.press("Enter")
-    assert page.locator("#site-nav").is_visible() and page.evaluate(
-        "document.activeElement.closest('#site-nav') !== null"
-    )
+    page.wait_for_function("document.activeElement.closest('#site-nav') !== null")  # said a moment after it opens
+    assert page.locator("#site-nav").is_visible()
     page.keyboard.press("Escape")
     assert not page.locator("#site-nav").is_visible()
     context.close()
