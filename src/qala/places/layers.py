@@ -33,10 +33,16 @@ class ColourBy(_Strict):
 
 
 class Linked(_Strict):
-    """Rows of another dataset that name the object in a column."""
+    """Rows of another dataset that name the object in a column.
+
+    Attributes:
+        by: column of that dataset.
+        own: column of the layer that says the same; by default of the same name.
+    """
 
     dataset: str
     by: str
+    own: str = ""
 
 
 class Layer(_Strict):

@@ -89,13 +89,13 @@ def _source(city: City, wanted: Due, today: date) -> Source:
         wanted.needed_by,
         last,
         newest,
-        _late(contract, newest, last, today),
+        days_late(contract, newest, last, today),
         sum(-file.rows if file.retractions else file.rows for file in files),
         sum(r.quarantined for r in receipts),
     )
 
 
-def _late(contract: Contract, newest: date | None, last: Receipt | None, today: date) -> int:
+def days_late(contract: Contract, newest: date | None, last: Receipt | None, today: date) -> int:
     """Days by which the next delivery is late.
 
     After the period of the contract's own cadence that follows the newest day there is one day's time to deliver it.
