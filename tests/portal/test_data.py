@@ -19,7 +19,7 @@ from qala import facts
 from qala.lake import IngestRequest
 from qala.people.models import AuditEntry, Membership, User
 from qala.portal.data import ledger
-from qala.portal.data.sources import _late
+from qala.portal.data.sources import days_late
 
 pytestmark = pytest.mark.usefixtures("tiny_site")
 APPEALS = "contact_centre.appeals"
@@ -168,6 +168,6 @@ def test_late_is_what_did_not_come_a_day_after_its_period() -> None:
     receipt = facts.lake().ledger.receipts(APPEALS, "WHOLE")[0]
     hourly = facts.catalogue().contract(APPEALS)
     newest = date(2026, 6, 30)
-    assert [_late(hourly, newest, receipt, date(2026, 7, day)) for day in (1, 2, 3)] == [0, 0, 1]
+    assert [days_late(hourly, newest, receipt, date(2026, 7, day)) for day in (1, 2, 3)] == [0, 0, 1]
     trees = facts.catalogue().contract("greenery.trees")
-    assert _late(trees, None, receipt, date(2027, 7, 1)) == 0
+    assert days_late(trees, None, receipt, date(2027, 7, 1)) == 0

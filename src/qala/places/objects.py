@@ -131,7 +131,9 @@ def card(lake: Lake, layer: Layer, city: str, key: str) -> Card | None:
         if not rows:
             return None
         newest = rows[0]
-        linked = [_linked(lake, con, city, link.dataset, link.by, newest.get(link.own or link.by)) for link in layer.linked]
+        linked = [
+            _linked(lake, con, city, link.dataset, link.by, newest.get(link.own or link.by)) for link in layer.linked
+        ]
     own = [name for name in columns if name not in (*_OWN, *_BORDER, layer.geometry)]
     return Card(
         layer=layer,
