@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +11,18 @@ from typing import Any
 
 import pyarrow as pa
 
+from qala.intake.payloads import Undecodable, decode
 from qala.lake import Lake
 from qala.lake.border.checks import FAULT_MARK
+from qala.lake.border.csv_shape import opened
+from qala.lake.border.live import fault_text
 from qala.lake.border.mapping import LoadedMapping
+from qala.lake.landing import now
+from qala.lake.sealing import Sealer
 from qala.lake.staging import landed_rows, stage
 
 ROWS_IN_A_FRAME = 100_000
+JSON_LINES = (".jsonl", ".ndjson")
 _REASONS = 100
 
 
@@ -47,14 +54,13 @@ def checked_file(lake: Lake, dataset: str, path: Path, suffix: str, mapping: Loa
             connection, contract, path, mapping, zone, lake.pseudonyms, work, ignore_unknown=True, suffix=suffix
         )
         rows = landed_rows(connection, staged, lake.sealer)
+        if suffix in JSON_LINES and staged.bad and not staged.skipped:
+            rows = _with_lines(rows, path, lake.sealer)
         faults = connection.execute(
-            f"""SELECT rowid + 1, split_part(_fault, {FAULT_MARK}, 1), split_part(_fault, {FAULT_MARK}, 2)
-                FROM stage.rows WHERE _fault IS NOT NULL ORDER BY rowid LIMIT {_REASONS}"""
+            f"""SELECT _at, split_part(_fault, {FAULT_MARK}, 1), split_part(_fault, {FAULT_MARK}, 2)
+                FROM rows WHERE _fault IS NOT NULL ORDER BY _at LIMIT {_REASONS}"""
         ).fetchall()
         reasons = [{"row": at, "rules": rules.split(), "reason": says} for at, rules, says in faults]
-        if staged.rejected:
-            told = connection.execute(f"SELECT row, says FROM not_rows ORDER BY row LIMIT {_REASONS}").fetchall()
-            reasons += [{"row": at, "rules": ["not_a_row"], "reason": " ".join(says.split())} for at, says in told]
     finally:
         connection.close()
         for leftover in work.iterdir():
@@ -67,6 +73,34 @@ def checked_file(lake: Lake, dataset: str, path: Path, suffix: str, mapping: Loa
         good_rows,
         staged.bad + staged.rejected,
         staged.skipped,
-        sorted(reasons, key=lambda one: one["row"]),
+        reasons,
         dict.fromkeys(staged.unknown, good_rows),
     )
+
+
+def _with_lines(rows: pa.Table, path: Path, sealer: Sealer) -> pa.Table:
+    """Refused rows of JSON lines with their lines as originals: the engine passes over keys that come late and broken lines."""
+    bad = [at for at, fault in enumerate(rows.column("_fault").to_pylist()) if fault is not None]
+    wanted = set(bad)
+    found: dict[int, tuple[int, bytes]] = {}
+    at = 0
+    with opened(path) as stream:
+        for number, line in enumerate(stream, start=1):
+            if line.strip():
+                if at in wanted:
+                    found[at] = (number, line.strip())
+                at += 1
+    columns = {name: rows.column(name).to_pylist() for name in ("_fault", "_sealed", "_at")}
+    for at, (number, line) in found.items():
+        columns["_at"][at] = number
+        try:
+            (row,) = decode("json", line, received=now())
+        except (Undecodable, ValueError) as error:
+            why = error.message if isinstance(error, Undecodable) else "the line is an array"
+            columns["_fault"][at], columns["_sealed"][at] = fault_text("unreadable", why), sealer.seal(line)
+        else:
+            columns["_sealed"][at] = sealer.seal(json.dumps(row, ensure_ascii=False).encode())
+    for name, values in columns.items():
+        place = rows.schema.get_field_index(name)
+        rows = rows.set_column(place, name, pa.array(values, rows.schema.field(name).type))
+    return rows

@@ -13,19 +13,22 @@ import hashlib
 import json
 import queue
 import threading
-from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from qala.intake.bulk import checked_file
 from qala.intake.feed import Feed, Taken
 from qala.intake.keys import Keys
+from qala.intake.lanes import Asked, Lane, Lost
 from qala.lake import Lake
 from qala.lake.border.live import Checked, LiveBorder, Row, fault_text
 from qala.lake.border.mapping import LoadedMapping, load_mapping
@@ -40,30 +43,6 @@ BORDERS = 64
 REASONS = 100
 
 
-@dataclass
-class _Asked:
-    """One request that waits in a lane."""
-
-    rows: Sequence[Row]
-    unreadable: Sequence[tuple[str, bytes]]
-    received: datetime
-    key: str
-    replays: str = ""
-    answer: Future[Taken] = field(default_factory=Future)
-
-    @property
-    def size(self) -> int:
-        return len(self.rows) + len(self.unreadable)
-
-
-@dataclass
-class _Lane:
-    feed: Feed
-    waiting: deque[_Asked] = field(default_factory=deque)
-    rows: int = 0
-    busy: bool = False
-
-
 class Receiver:
     """Takes rows in for one process. Several processes have one each.
 
@@ -76,7 +55,7 @@ class Receiver:
         self.lake = lake
         self._writer = LandingWriter(lake.folder / "landing", kind)
         self._keys = Keys(lake.folder / "landing" / "keys")
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[str, Lane] = {}
         self._borders: OrderedDict[tuple[str, str, str], tuple[LiveBorder, str]] = OrderedDict()
         self._guard = threading.Lock()
         self._rows = 0
@@ -97,9 +76,12 @@ class Receiver:
         unreadable: Sequence[tuple[str, bytes]] = (),
         received: datetime | None = None,
         key: str = "",
+        lines: Sequence[int] = (),
     ) -> Taken:
         """Take rows of a feed in; see `submit`."""
-        return await asyncio.wrap_future(self.submit(feed, rows, unreadable=unreadable, received=received, key=key))
+        return await asyncio.wrap_future(
+            self.submit(feed, rows, unreadable=unreadable, received=received, key=key, lines=lines)
+        )
 
     def take_blocking(self, feed: Feed, rows: Sequence[Row], **how: Any) -> Taken:
         """The same for a thread."""
@@ -114,6 +96,7 @@ class Receiver:
         received: datetime | None = None,
         key: str = "",
         replays: str = "",
+        lines: Sequence[int] = (),
     ) -> Future[Taken]:
         """Take rows of a feed in; the future has its receipt when they are on the disk.
 
@@ -123,6 +106,7 @@ class Receiver:
             received: UTC; default now.
             key: the sender's idempotency key.
             replays: the receipt out of whose quarantine they come; a receiver replays one at a time.
+            lines: the line of each row and then of each of the unreadable, from 1, where they came as lines of a text.
 
         Raises (from here or from the future):
             Full: the lane of the feed, all lanes or the disk are full.
@@ -132,9 +116,9 @@ class Receiver:
             key = f"{key}\x1f{_digest(rows, unreadable)}"
             if (known := self._keys.find(feed.name, key)) is not None:
                 return known
-        asked = _Asked(rows, unreadable, received or now(), key, replays)
+        asked = Asked(rows, unreadable, received or now(), key, replays, lines)
         with self._guard:
-            lane = self._lanes.setdefault(feed.name, _Lane(feed))
+            lane = self._lanes.setdefault(feed.name, Lane(feed))
             lane.feed = feed
             if lane.rows and lane.rows + asked.size > ROWS_IN_A_LANE:
                 raise Full("too many rows of this source wait", 1)
@@ -199,9 +183,9 @@ class Receiver:
 
     # In a checking thread
 
-    def _work(self, lane: _Lane) -> None:
+    def _work(self, lane: Lane) -> None:
         """One batch of a lane; then the lane goes to the end of the line."""
-        batch: list[_Asked] = []
+        batch: list[Asked] = []
         with self._guard:
             size = 0
             while lane.waiting and (not batch or size + lane.waiting[0].size <= ROWS_IN_A_CHECK):
@@ -220,7 +204,7 @@ class Receiver:
             else:
                 lane.busy = False
 
-    def _check(self, feed: Feed, batch: Sequence[_Asked]) -> None:
+    def _check(self, feed: Feed, batch: Sequence[Asked]) -> None:
         border, mark = self._border(feed)
         rows = [row for one in batch for row in one.rows]
         checked = border.check(rows)
@@ -228,29 +212,29 @@ class Receiver:
         bad = {fault.at: fault for fault in checked.faults}
         skipped = set(range(len(rows))) - set(checked.places) if checked.skipped else set()
         first = 0
-        lost: list[tuple[str, bytes]] = []
+        lost: list[Lost] = []
+        sent: dict[int, tuple[str, int]] = {}
         for one in batch:
             span = range(first, first + len(one.rows))
-            first = span.stop
-            reasons = [
-                {"row": at - span.start + 1, "rules": bad[at].rules.split(), "reason": bad[at].reason}
-                for at in span
-                if at in bad
-            ] if bad else []  # fmt: skip
-            reasons += [
-                {"row": len(one.rows) + n + 1, "rules": ["unreadable"], "reason": why}
-                for n, (why, _) in enumerate(one.unreadable)
+            first, rid = span.stop, new_receipt_id(one.received)
+            here = [at for at in span if at in bad] if bad else []
+            sent.update((at, (rid, one.number(at - span.start))) for at in here)
+            gone = [
+                Lost(why, content, rid, one.number(len(one.rows) + n))
+                for n, (why, content) in enumerate(one.unreadable)
             ]
+            reasons = [{"row": sent[at][1], "rules": bad[at].rules.split(), "reason": bad[at].reason} for at in here]
+            reasons += [{"row": each.number, "rules": ["unreadable"], "reason": each.why} for each in gone]
+            if gone:
+                reasons.sort(key=itemgetter("row"))
             out = sum(at in skipped for at in span) if skipped else 0
-            lost += one.unreadable
+            lost += gone
             count = one.size - out
             dropped = border.dropped(one.rows) if checked.dropped else {}
-            taken = Taken(
-                new_receipt_id(one.received), count, count - len(reasons), len(reasons), reasons[:REASONS], dropped, out
-            )
+            taken = Taken(rid, count, count - len(reasons), len(reasons), reasons[:REASONS], dropped, out)
             parts.append(Part(taken.id, one.key, count, len(reasons), sum(dropped.values())))
             answers.append((one.answer, taken))
-        table = self._landed(checked, lost)
+        table = self._landed(checked, rows, sent, lost)
         head = Head(
             feed.name, feed.city, feed.dataset, feed.way, self._simulated(feed), batch[-1].received.isoformat(),
             border.contract.version, mark, tuple(parts), batch[0].replays,
@@ -260,20 +244,33 @@ class Receiver:
             if one.key:
                 self._keys.remember(feed.name, one.key, taken, one.answer)
 
-    def _landed(self, checked: Checked, lost: Sequence[tuple[str, bytes]]) -> pa.Table:
-        """Rows as a frame holds them: refused ones with their sealed original."""
-        sealed: list[bytes | None] = [None] * checked.rows.num_rows
+    def _landed(
+        self, checked: Checked, rows: Sequence[Row], sent: Mapping[int, tuple[str, int]], lost: Sequence[Lost]
+    ) -> pa.Table:
+        """Rows as a frame holds them: refused ones with the whole of what came, sealed, and where their sender finds them."""
+        table = checked.rows
         if checked.faults:
-            at = {place: n for n, place in enumerate(checked.places)}
+            place = {place: n for n, place in enumerate(checked.places)}
+            sealed: list[bytes | None] = [None] * table.num_rows
+            of: list[str | None] = [None] * table.num_rows
+            at: list[int | None] = [None] * table.num_rows
             for fault in checked.faults:
-                if fault.clear:
-                    sealed[at[fault.at]] = self.lake.sealer.seal(fault.clear.encode())
-        table = checked.rows.append_column("_sealed", pa.array(sealed, pa.binary()))
+                n = place[fault.at]
+                sealed[n] = self.lake.sealer.seal(json.dumps(dict(rows[fault.at]), ensure_ascii=False).encode())
+                of[n], at[n] = sent[fault.at]
+            table = table.append_column("_sealed", pa.array(sealed, pa.binary()))
+            table = table.append_column("_sent", pa.array(of, pa.string())).append_column(
+                "_at", pa.array(at, pa.int64())
+            )
+        else:
+            table = table.append_column("_sealed", pa.nulls(table.num_rows, pa.binary()))
         if lost:
             also = pa.table(
                 {
-                    "_fault": [fault_text("unreadable", why) for why, _ in lost],
-                    "_sealed": pa.array([self.lake.sealer.seal(content) for _, content in lost], pa.binary()),
+                    "_fault": [fault_text("unreadable", one.why) for one in lost],
+                    "_sealed": pa.array([self.lake.sealer.seal(one.content) for one in lost], pa.binary()),
+                    "_sent": [one.sent for one in lost],
+                    "_at": pa.array([one.number for one in lost], pa.int64()),
                 }
             )
             table = pa.concat_tables([table, also], promote_options="default")
@@ -299,6 +296,9 @@ class Receiver:
                 said = Part(
                     taken.id, key if n == 0 else "", table.num_rows, bad, sum(found.dropped.values()) if n == 0 else 0
                 )
+                if bad:
+                    of = pc.if_else(pc.is_valid(table.column("_fault")), taken.id, None)
+                    table = table.append_column("_sent", of)
                 pieces.append(frame(replace(head, parts=(said,)), table))
             self._to_write.put((pieces, [(answer, taken)]))
             if key:
@@ -310,7 +310,7 @@ class Receiver:
         finally:
             self._bulk_waits.release()
 
-    def _fail(self, feed: Feed, asked: _Asked, error: BaseException) -> None:
+    def _fail(self, feed: Feed, asked: Asked, error: BaseException) -> None:
         if asked.key:
             self._keys.forget(feed.name, asked.key)
         if not asked.answer.done():

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 ROWS_IN_A_BATCH = 500_000
 BYTES_IN_A_BATCH = 256 * 1024 * 1024
+WITH_RECEIPTS = ("http", "files")
+"""Receivers whose senders get a receipt of their own for each request."""
 
 
 @dataclass
@@ -77,6 +79,7 @@ class Committer:
         self.lake = lake
         self.folder = lake.folder / "landing"
         self._told = told
+        self._sent: dict[str, dict[str, list[str]]] = {}
         self._connection: Any = None
 
     def run_once(self) -> int:
@@ -137,6 +140,7 @@ class Committer:
             self.lake.recover()
         for key, group in groups.items():
             self._settle(receiver, number, start, key, group, again=begun is not None)
+        self._note_sent(receiver)
         write_whole(receiver / "done.json", json.dumps({"segment": number, "at": end}).encode())
         return rows
 
@@ -181,7 +185,16 @@ class Committer:
         connection.execute("DETACH stage")
         self._tell(Committed(receipt, group.heads, *times))
 
+    def _note_sent(self, receiver: Path) -> None:
+        """Let the receipts that senders got lead to those of the ledger; a broker's senders got none."""
+        sent, self._sent = self._sent, {}
+        if receiver.name.partition("-")[0] in WITH_RECEIPTS:
+            for dataset, ids in sent.items():
+                self.lake.ledger.note_sent(dataset, ids)
+
     def _tell(self, committed: Committed) -> None:
+        receipt, parts = committed.receipt, [part.id for head in committed.heads for part in head.parts]
+        self._sent.setdefault(receipt.dataset, {})[receipt.id] = parts
         if self._told is not None:
             self._told(committed)
 
@@ -231,11 +244,16 @@ def _stage(connection: Any, types: Mapping[str, str], group: _Group) -> Staged:
     connection.register("landed", landed)
     connection.execute(f"CREATE TABLE stage.rows AS SELECT {', '.join(picked)}, _fault, _received FROM landed")
     connection.execute(
-        """CREATE TABLE stage.sealed AS SELECT rid, _sealed AS sealed FROM
-           (SELECT row_number() OVER () - 1 AS rid, _sealed FROM landed) WHERE _sealed IS NOT NULL"""
+        f"""CREATE TABLE stage.sealed AS SELECT * FROM
+            (SELECT row_number() OVER () - 1 AS rid, _sealed AS sealed, {_or_null(there, "_sent", "VARCHAR")} AS sent,
+             {_or_null(there, "_at", "BIGINT")} AS sent_row FROM landed) WHERE sealed IS NOT NULL"""
     )
     connection.unregister("landed")
     return rows_staged(connection)
+
+
+def _or_null(there: set[str], name: str, kind: str) -> str:
+    return f"{name}::{kind}" if name in there else f"NULL::{kind}"
 
 
 def _staged_types(contract: Contract) -> dict[str, str]:

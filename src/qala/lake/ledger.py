@@ -16,13 +16,16 @@ changes no table (all duplicates, all quarantined, nothing happened) is decided 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 from qala.lake.durable import append_line, held, sync_folder, whole_lines, write_whole
 from qala.lake.receipts import Receipt
+
+_SENT = re.compile(r"\d{8}T\d{6}\.\d{6}-[0-9a-f]{8,}$")
 
 
 class Ledger:
@@ -71,6 +74,35 @@ class Ledger:
             for receipt in self.receipts(dataset, city)
             if receipt.zero_period and not receipt.undone_by
         ]
+
+    def note_sent(self, dataset: str, sent: Mapping[str, Sequence[str]]) -> None:
+        """Keep which receipts that senders got are in which of the ledger: id in the ledger → theirs."""
+        by_day: dict[str, list[str]] = {}
+        for receipt_id, ids in sent.items():
+            for day in sorted({one[:8] for one in ids}):
+                own = " ".join(one for one in ids if one.startswith(day))
+                by_day.setdefault(day, []).append(f"{receipt_id} {own}")
+        for day, lines in by_day.items():
+            append_line(self.folder / "sent" / dataset / f"{day}.txt", "\n".join(lines))
+
+    def of_sent(self, sent_id: str) -> str | None:
+        """The ledger's receipt that holds the rows of one that a sender got; None where it is not committed yet, or unknown."""
+        if not _SENT.match(sent_id):
+            return None
+        wanted = sent_id.encode()
+        for file in sorted(self.folder.glob(f"sent/*/{sent_id[:8]}.txt")):
+            with file.open("rb") as lines:
+                for line in lines:
+                    if wanted in line:
+                        return line.partition(b" ")[0].decode()
+        return None
+
+    def forget_sent(self, before: date) -> int:
+        """Forget to which receipts those of senders lead, of days (UTC) before one; returns the files that went."""
+        old = [file for file in self.folder.glob("sent/*/*.txt") if file.stem < f"{before:%Y%m%d}"]
+        for file in old:
+            file.unlink()
+        return len(old)
 
     def append(self, receipt: Receipt) -> None:
         """Add a receipt; it is on the disk when this returns."""

@@ -25,12 +25,18 @@ class Original:
     """A refused row as it came: JSON of its values by header, or, where it was no row at all, the bytes.
 
     Args:
-        row: its number in the delivery, from 1.
+        row: its number in the receipt, from 1.
+        reason: a sentence in English.
+        sent, sent_row: the receipt that its sender got, if any, and its number (from 1; the line of a text) there.
     """
 
     row: int
     rules: tuple[str, ...]
     content: bytes
+    reason: str = ""
+    sent: str = ""
+    sent_row: int = 0
+    status: str = "open"
 
     @property
     def is_row(self) -> bool:
@@ -56,30 +62,40 @@ class Quarantine:
         file = self.file(dataset, city, receipt_id)
         if not file.exists():
             return []
-        query = (
-            f"SELECT {', '.join(COLUMNS)} FROM read_parquet(?, hive_partitioning = false) ORDER BY row LIMIT {limit:d}"
-        )
+        sent = "sent, sent_row" if "sent_row" in _columns(connection, file) else "NULL AS sent, row AS sent_row"
+        query = f"""SELECT {", ".join(COLUMNS)}, {sent} FROM read_parquet(?, hive_partitioning = false)
+                    ORDER BY row LIMIT {limit:d}"""
         found = connection.execute(query, [str(file)]).fetchall()
         states = self._states(file)
-        return [dict(zip(COLUMNS, row, strict=True)) | {"status": states.get(row[1], row[5])} for row in found]
+        names = (*COLUMNS, "sent", "sent_row")
+        return [dict(zip(names, row, strict=True)) | {"status": states.get(row[1], row[5])} for row in found]
 
-    def originals(self, connection: Any, dataset: str, city: str, receipt_id: str, sealer: Sealer) -> list[Original]:
-        """The rows of a receipt that wait to be mended, as they came, personal values included: for a replay."""
+    def originals(
+        self, connection: Any, dataset: str, city: str, receipt_id: str, sealer: Sealer, *, settled: bool = False
+    ) -> list[Original]:
+        """The rows of a receipt that wait to be mended, as they came, personal values included: for a replay.
+
+        Args:
+            settled: also those that wait no more.
+        """
         file = self.file(dataset, city, receipt_id)
         if not file.exists():
             return []
         states = self._states(file)
-        names = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM read_parquet('{file}')").fetchall()}
+        names = _columns(connection, file)
         sealed = "sealed" if "sealed" in names else "NULL::BLOB"
+        sent = "sent, sent_row" if "sent_row" in names else "NULL, row"
         rows = connection.execute(
-            f"SELECT row, rules, original, {sealed} FROM read_parquet(?, hive_partitioning = false) ORDER BY row",
+            f"""SELECT row, rules, original, {sealed}, reason, {sent} FROM read_parquet(?, hive_partitioning = false)
+                ORDER BY row""",
             [str(file)],
         ).fetchall()
         found = []
-        for row, rules, original, closed in rows:
-            if states.get(row, "open") == "open":
+        for row, rules, original, closed, reason, of, at in rows:
+            status = states.get(row, "open")
+            if settled or status == "open":
                 content = sealer.open(closed) if closed is not None else (original or "").encode()
-                found.append(Original(row, tuple(rules.split()), content))
+                found.append(Original(row, tuple(rules.split()), content, reason, of or "", at or row, status))
         return found
 
     def settle(self, dataset: str, city: str, receipt_id: str, rows: Iterable[int], status: str, by: str) -> None:
@@ -99,3 +115,7 @@ class Quarantine:
     @staticmethod
     def _state_file(file: Path) -> Path:
         return file.with_suffix(".state.jsonl")
+
+
+def _columns(connection: Any, file: Path) -> set[str]:
+    return {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM read_parquet('{file}')").fetchall()}

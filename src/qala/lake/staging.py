@@ -150,27 +150,18 @@ def write_quarantine(
     Rows are numbered from 1, the header not counted, as the source has them (lines that are no rows included).
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    number, also, joined = "rowid + 1", "", ""
+    also = ""
+    number, joined = _numbered(connection, staged)
     if staged.rejected:
-        connection.execute(
-            f"""{_NOT_ROWS};
-               CREATE OR REPLACE TEMP TABLE before_row AS
-               SELECT row - n + 1 AS good_row, max(n) AS n FROM (
-                 SELECT row, row_number() OVER (ORDER BY row) AS n FROM not_rows) GROUP BY ALL"""
-        )
-        joined = "ASOF LEFT JOIN before_row ON bad.rowid_ + 1 >= before_row.good_row"
-        number = "rowid_ + 1 + coalesce(n, 0)"
         kept = "trim(text, chr(10) || chr(13))" if not contract.pseudonyms else "NULL"
         also = f"""UNION ALL SELECT '{receipt_id}', row, 'not_a_row', regexp_replace(says, '\\s+', ' ', 'g'), {kept}, 'open',
-                   sealed FROM not_rows LEFT JOIN stage.sealed ON rid = -(row::BIGINT)"""
-    else:
-        number = "rowid_ + 1"
-    _seal(connection, staged, sealer, personal=bool(contract.pseudonyms))
+                   sealed, NULL, row::BIGINT FROM not_rows LEFT JOIN stage.sealed ON rid = -(row::BIGINT)"""
+    _seal(connection, staged, sealer)
     connection.execute(
         f"""COPY (
           SELECT '{receipt_id}' AS receipt, {number} AS row, split_part(_fault, {FAULT_MARK}, 1) AS rules,
                  split_part(_fault, {FAULT_MARK}, 2) AS reason, split_part(_fault, {FAULT_MARK}, 3) AS original,
-                 'open' AS status, sealed
+                 'open' AS status, sealed, sent, coalesce(sent_row, {number})::BIGINT AS sent_row
           FROM (SELECT rowid AS rowid_, _fault FROM stage.rows WHERE _fault IS NOT NULL) AS bad {joined}
           LEFT JOIN stage.sealed ON rid = rowid_
           {also} ORDER BY row
@@ -181,29 +172,47 @@ def write_quarantine(
 
 
 def landed_rows(connection: Any, staged: Staged, sealer: Sealer) -> pa.Table:
-    """What is staged as frames of the landing hold it: `stage.rows` with `_sealed`, lines that are no rows among them."""
-    if staged.rejected:
-        connection.execute(_NOT_ROWS)
-    _seal(connection, staged, sealer, personal=True)
+    """What is staged as frames of the landing hold it: `stage.rows` with `_sealed`, lines that are no rows among them.
+
+    `_at` is the number of a refused row in the source, from 1; see `write_quarantine`.
+    """
+    number, joined = _numbered(connection, staged)
+    _seal(connection, staged, sealer)
     fault = f"array_to_string(string_split(_fault, {FAULT_MARK})[:3], {FAULT_MARK})"
     also = ""
     if staged.rejected:
         also = f"""UNION ALL BY NAME SELECT 'not_a_row' || {FAULT_MARK} || regexp_replace(says, '\\s+', ' ', 'g') ||
-                   {FAULT_MARK} || '{{}}' AS _fault, sealed AS _sealed FROM not_rows
+                   {FAULT_MARK} || '{{}}' AS _fault, sealed AS _sealed, row::BIGINT AS _at FROM not_rows
                    LEFT JOIN stage.sealed ON rid = -(row::BIGINT)"""
     return connection.execute(
         f"""SELECT * EXCLUDE (rowid_) FROM (
-              SELECT rows.* REPLACE ({fault} AS _fault), sealed AS _sealed
-              FROM (SELECT rowid AS rowid_, * FROM stage.rows) AS rows LEFT JOIN stage.sealed ON rid = rowid_ {also}
+              SELECT bad.* REPLACE ({fault} AS _fault), sealed AS _sealed,
+                     CASE WHEN _fault IS NOT NULL THEN ({number})::BIGINT END AS _at
+              FROM (SELECT rowid AS rowid_, * FROM stage.rows) AS bad {joined}
+              LEFT JOIN stage.sealed ON rid = rowid_ {also}
             ) ORDER BY rowid_"""
     ).to_arrow_table()
 
 
-def _seal(connection: Any, staged: Staged, sealer: Sealer, *, personal: bool) -> None:
-    """Make `stage.sealed` (place of the row, or minus its line; sealed original), unless what was staged brought it."""
-    connection.execute("CREATE TABLE IF NOT EXISTS stage.sealed (rid BIGINT, sealed BLOB)")
-    if not personal:
-        return
+def _numbered(connection: Any, staged: Staged) -> tuple[str, str]:
+    """SQL for the number of a row `bad.rowid_` in its source, from 1, lines that are no rows counted; and what it joins."""
+    if not staged.rejected:
+        return "rowid_ + 1", ""
+    connection.execute(
+        f"""{_NOT_ROWS};
+           CREATE OR REPLACE TEMP TABLE before_row AS
+           SELECT row - n + 1 AS good_row, max(n) AS n FROM (
+             SELECT row, row_number() OVER (ORDER BY row) AS n FROM not_rows) GROUP BY ALL"""
+    )
+    return "rowid_ + 1 + coalesce(n, 0)", "ASOF LEFT JOIN before_row ON bad.rowid_ + 1 >= before_row.good_row"
+
+
+def _seal(connection: Any, staged: Staged, sealer: Sealer) -> None:
+    """Make `stage.sealed`, unless what was staged brought it: place of the row, or minus its line; its sealed original; the
+    receipt that its sender got, and its number there."""
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS stage.sealed (rid BIGINT, sealed BLOB, sent VARCHAR, sent_row BIGINT)"
+    )
     clear = f"SELECT rowid, split_part(_fault, {FAULT_MARK}, 4) FROM stage.rows WHERE _fault IS NOT NULL"
     found = connection.execute(f"SELECT * FROM ({clear}) AS c(rid, text) WHERE text <> ''").fetchall()
     if staged.rejected:
@@ -214,5 +223,5 @@ def _seal(connection: Any, staged: Staged, sealer: Sealer, *, personal: bool) ->
             {"rid": pa.array([rid for rid, _ in found], pa.int64()), "sealed": pa.array(sealed, pa.binary())}
         )
         connection.register("just_sealed", table)
-        connection.execute("INSERT INTO stage.sealed SELECT * FROM just_sealed")
+        connection.execute("INSERT INTO stage.sealed SELECT *, NULL, NULL FROM just_sealed")
         connection.unregister("just_sealed")

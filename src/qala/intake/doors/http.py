@@ -25,8 +25,10 @@ from starlette.routing import Route
 from qala import facts
 from qala.datasets import Way
 from qala.intake.doors.body import Body, TooLarge, read_body
+from qala.intake.doors.lines import Lines, lines_of
 from qala.intake.live import News, stream
-from qala.intake.payloads import KINDS, Undecodable, decode
+from qala.intake.payloads import KINDS, decode
+from qala.intake.receipts import what_became_of
 from qala.intake.receiving import Receiver
 from qala.intake.registry import START, Feed, Registry
 from qala.lake.landing import Full, now
@@ -92,6 +94,7 @@ def application() -> Starlette:
         routes=[
             Route("/api/v1/intake/{dataset}", take, methods=["POST"]),
             Route("/api/v1/intake/{dataset}/nothing", nothing, methods=["POST"]),
+            Route("/api/v1/intake/{dataset}/receipts/{receipt}", receipt, methods=["GET"]),
             Route("/live/{city}", live),
             Route("/live/", live),
             Route("/intake/healthz", healthy),
@@ -126,8 +129,10 @@ async def take(request: Request) -> Response:
                 mark = f"{key}\x1f{body.digest}" if key else ""
                 taken = await keeper.receiver.take_file(feed, body.path, _BY_ENGINE[kind], received=received, key=mark)
                 return JSONResponse(taken.said(), 202)
-            rows, unreadable = await _decoded(keeper, feed, kind, body, received)
-        taken = await keeper.receiver.take(feed, rows, unreadable=unreadable, received=received, key=key)
+            found = await _decoded(keeper, feed, kind, body, received)
+        taken = await keeper.receiver.take(
+            feed, found.rows, unreadable=found.unreadable, received=received, key=key, lines=found.lines
+        )
         return JSONResponse(taken.said(), 202)
     except _RefusedError as error:
         return error.response
@@ -166,6 +171,22 @@ async def nothing(request: Request) -> Response:
         return problem(422, error.message, where=error.where, hint=error.hint)
 
 
+async def receipt(request: Request) -> Response:
+    """What became of the rows of a receipt that this source got: the ledger's receipt that holds them, or that they wait."""
+    keeper: Doorkeeper = request.app.state.keeper
+    try:
+        feed = _feed(keeper, request, paused=True)
+        sent = request.path_params["receipt"]
+        said = await asyncio.to_thread(what_became_of, keeper.receiver.lake, feed, sent)
+        if said is None:
+            return problem(
+                404, f"{feed.name} got no receipt {sent!r}", hint="receipts of the last months are remembered"
+            )
+        return JSONResponse(said)
+    except _RefusedError as error:
+        return error.response
+
+
 def problem(
     status: int, title: str, *, where: str = "", hint: str = "", headers: dict[str, str] | None = None
 ) -> JSONResponse:
@@ -184,7 +205,7 @@ class _RefusedError(Exception):
         self.response = response
 
 
-def _feed(keeper: Doorkeeper, request: Request) -> Feed:
+def _feed(keeper: Doorkeeper, request: Request, *, paused: bool = False) -> Feed:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     feed = keeper.registry.by_secret(secret.strip()) if scheme.lower() == "bearer" else None
     if feed is None:
@@ -207,7 +228,7 @@ def _feed(keeper: Doorkeeper, request: Request) -> Feed:
                 hint=f"POST /api/v1/intake/{feed.dataset}",
             )
         )
-    if feed.paused:
+    if feed.paused and not paused:
         raise _RefusedError(
             problem(
                 403,
@@ -233,23 +254,13 @@ def _kind(request: Request, feed: Feed) -> str:
     return feed.format if kind in ("json", "xml") and feed.format not in ("jsonl", "csv") else kind
 
 
-async def _decoded(
-    keeper: Doorkeeper, feed: Feed, kind: str, body: Body, received: Any
-) -> tuple[list[dict[str, str | None]], list[tuple[str, bytes]]]:
+async def _decoded(keeper: Doorkeeper, feed: Feed, kind: str, body: Body, received: Any) -> Lines:
     content = body.content()
 
-    def work() -> tuple[list[dict[str, str | None]], list[tuple[str, bytes]]]:
+    def work() -> Lines:
         if kind != "jsonl":
-            return decode(kind, content, rows_at=feed.rows_at, received=received), []
-        rows: list[dict[str, str | None]] = []
-        unreadable: list[tuple[str, bytes]] = []
-        for line in content.splitlines():
-            if line.strip():
-                try:
-                    rows += decode("json", line, rows_at=feed.rows_at, received=received)
-                except Undecodable as error:
-                    unreadable.append((error.message, line))
-        return rows, unreadable
+            return Lines(decode(kind, content, rows_at=feed.rows_at, received=received))
+        return lines_of(content, rows_at=feed.rows_at, received=received)
 
     if len(content) < 4096:
         return work()

@@ -7,8 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from qala.intake.doors.lines import lines_of
 from qala.intake.feed import Feed, Taken
-from qala.intake.payloads import Limits, Row, Undecodable, decode, unpacked
+from qala.intake.payloads import Limits, Row, decode, unpacked
 from qala.lake import Lake
 from qala.lake.border.csv_shape import is_packed
 from qala.lake.border.mapping import load_mapping
@@ -94,17 +95,12 @@ def take_one(
 
 def _take_lines(receiver: Takes, feed: Feed, path: Path, received: datetime, key: str) -> Taken:
     """A few lines of JSON share the work of the messages; a broken one lies in quarantine by itself."""
-    rows: list[Row] = []
-    unreadable: list[tuple[str, bytes]] = []
-    for line in path.read_bytes().splitlines():
-        if line.strip():
-            try:
-                rows += decode("json", line, received=received)
-            except Undecodable as error:
-                unreadable.append((error.message, line))
-    if not rows and not unreadable:
+    found = lines_of(path.read_bytes(), received=received)
+    if not found.rows and not found.unreadable:
         raise Problem("the file is empty", hint="if nothing happened, say so: nothing means missing")
-    return receiver.take_blocking(feed, rows, unreadable=unreadable, received=received, key=key)
+    return receiver.take_blocking(
+        feed, found.rows, unreadable=found.unreadable, received=received, key=key, lines=found.lines
+    )
 
 
 def _as_sent(problem: Problem, path: Path, name: str) -> None:

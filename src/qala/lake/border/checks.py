@@ -7,7 +7,7 @@ UTC and pseudonyms → the reasons for which a row is refused, the city-local da
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlglot
 from sqlglot import exp
@@ -40,7 +40,9 @@ class Incoming:
     Args:
         select: a FROM-able query with a column `s_<column>` for each contract column that the source has.
         types: DuckDB type of each of these.
-        kept: source header → (SQL identifier in `select`, whether it is personal): what quarantine keeps.
+        kept: source header → (SQL identifier in `select`, whether it is personal): what quarantine shows.
+        beside: source header → SQL identifier: headers that no column takes. Of a refused row they are sealed with the rest,
+            so that a mended mapping finds them; nothing else keeps them.
         hidden: contract columns made of personal headers: a reason never shows their value.
     """
 
@@ -48,6 +50,7 @@ class Incoming:
     types: Mapping[str, str]
     kept: Mapping[str, tuple[str, bool]]
     hidden: frozenset[str] = frozenset()
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,17 +76,16 @@ def checked_rows(
 
     That is `day`, `hour`, `<col>_day`, `_key` and `_fault`. `_fault` is NULL for a good row; for a bad one it has three parts
     with `FAULT_MARK` between them: the rules that it breaks, a sentence for each, and a JSON text of the values as they came,
-    personal ones hashed; where there are personal ones a fourth, the same in the clear, which is sealed before it is
-    written. (One column and not three: each costs every good row 16 bytes.)
+    personal ones hashed; where there are personal ones, or ones that no column takes, a fourth, the whole row in the clear,
+    which is sealed before it is written. (One column and not three: each costs every good row 16 bytes.)
 
     Args:
         told: whether the faults are told; if not, `_fault` is empty text for every bad row. Of a query over few rows the
             sentences are most of what has to be planned.
     """
     columns = contract.all_columns
-    keep = [f"s_{name} AS raw_{name}" for name in incoming.types] + [
-        expression for expression, _ in incoming.kept.values()
-    ]
+    originals = [*(expression for expression, _ in incoming.kept.values()), *incoming.beside.values()] if told else []
+    keep = [*(f"s_{name} AS raw_{name}" for name in incoming.types), *originals]
     first, second = [], []
     for name, column in columns.items():
         if name not in incoming.types:
@@ -105,8 +107,7 @@ def checked_rows(
         else:
             second.append(named(name))
     refusals = list(_refusals(contract, incoming))
-    kept_names = [expression for expression, _ in incoming.kept.values()]
-    carried = [*[f"raw_{name}" for name in incoming.types], *kept_names]
+    carried = [*[f"raw_{name}" for name in incoming.types], *originals]
     faults = " OR ".join(f"coalesce({refusal.condition}, false)" for refusal in refusals) or "false"
     dated = named(contract.counted_on)
     third = [*[named(name) for name in columns], *carried, f"{faults} AS _bad"]
@@ -209,7 +210,8 @@ def _fault(refusals: Sequence[Refusal], incoming: Incoming, pseudonyms: Pseudony
     says = _joined(
         "; ", [(refusal.condition, f"coalesce({refusal.says}, {quoted(refusal.rule)})") for refusal in refusals]
     )
-    clear = f", {_original(incoming, None)}" if any(personal for _, personal in incoming.kept.values()) else ""
+    sealed = incoming.beside or any(personal for _, personal in incoming.kept.values())
+    clear = f", {_original(incoming, None)}" if sealed else ""
     return f"CASE WHEN _bad THEN concat_ws({FAULT_MARK}, {rules}, {says}, {_original(incoming, pseudonyms)}{clear}) END"
 
 
@@ -219,9 +221,11 @@ def _joined(between: str, cases: Sequence[tuple[str, str]]) -> str:
 
 
 def _original(incoming: Incoming, pseudonyms: Pseudonyms | None) -> str:
-    """SQL for what came, as JSON; personal values hashed, or in the clear where no `pseudonyms` are given."""
+    """SQL for what came, as JSON: what may be seen, personal values hashed; or, without `pseudonyms`, all of it in the clear."""
     parts = []
     for header, (expression, personal) in incoming.kept.items():
         text = f"{expression}::VARCHAR"
         parts.append(f"{quoted(header)}, {pseudonyms.sql(text) if personal and pseudonyms else text}")
+    if pseudonyms is None:
+        parts += [f"{quoted(header)}, {expression}::VARCHAR" for header, expression in incoming.beside.items()]
     return f"json_object({', '.join(parts)})::VARCHAR" if parts else "'{}'"

@@ -7,7 +7,6 @@ faults; only batches with bad rows pay for those. What comes in is rows of texts
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from collections import Counter
@@ -39,14 +38,11 @@ FAILED = "mapping:failed"
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a row was refused: its place in the batch (from 0), the rules, a sentence, what came (personal values hashed),
-    and what came in the clear, to be sealed; empty where nothing in it is personal."""
+    """Why a row was refused: its place in the batch (from 0), the rules, a sentence."""
 
     at: int
     rules: str
     reason: str
-    original: str
-    clear: str = ""
 
 
 @dataclass(frozen=True)
@@ -164,11 +160,11 @@ class LiveBorder:
                 column[at] = MARK.join(text.split(MARK)[:3])
             at = checked.schema.get_field_index("_fault")
             checked = checked.set_column(at, "_fault", pa.array(column, pa.string()))
-            faults = tuple(Fault(places[b], *text.split(MARK, 3)) for b, text in zip(bad, texts, strict=True))
+            faults = tuple(Fault(places[b], *text.split(MARK)[:2]) for b, text in zip(bad, texts, strict=True))
         return Checked(checked, places, faults, dropped, len(rows) - len(places))
 
     def _failed(self, row: Row, error: duckdb.Error) -> Checked:
-        """A row that the mapping cannot compute with: all of it is sealed, for any of it may be personal."""
+        """A row that the mapping cannot compute with; none of it is shown, for any of it may be personal."""
         self._connection.execute("TRUNCATE incoming")
         nothing = self._connection.execute(self._quick).to_arrow_table()
         why = "an expression of the mapping cannot be computed for this row"
@@ -178,7 +174,7 @@ class LiveBorder:
             )  # no value of the row is told
         table = pa.table({"_fault": pa.array([fault_text(FAILED, why)], pa.string())})
         rows = pa.concat_tables([nothing, table], promote_options="default")
-        fault = Fault(0, FAILED, why, "{}", json.dumps(dict(row), ensure_ascii=False))
+        fault = Fault(0, FAILED, why)
         return Checked(rows, [0], (fault,), self.dropped([row]))
 
     def close(self) -> None:

@@ -121,7 +121,8 @@ def _incoming(
 ) -> tuple[Incoming, str | None]:
     personal = {at for name in contract.pseudonyms if name in taken for at in taken[name].headers}
     used = sorted({at for item in taken.values() for at in item.headers})
-    parts = [f"{item.expression} AS s_{name}" for name, item in taken.items()] + [f"c{at} AS k{at}" for at in used]
+    parts = [f"{item.expression} AS s_{name}" for name, item in taken.items()]
+    parts += [f"c{at} AS k{at}" for at in range(len(source.headers.names))]
     relation, skipped = source.relation, None
     if mapping.says.where is not None:
         condition, _ = header_expression(mapping.says.where, source.headers, mapping.where("where"))
@@ -132,7 +133,8 @@ def _incoming(
     types = {row[0][2:]: row[1] for row in described if row[0].startswith("s_")}
     kept = {source.headers.names[at]: (f"k{at}", at in personal) for at in used}
     hidden = frozenset(name for name, item in taken.items() if personal & set(item.headers))
-    return Incoming(f"(SELECT {', '.join(parts)} FROM {relation})", types, kept, hidden), skipped
+    beside = {name: f"k{at}" for at, name in enumerate(source.headers.names) if at not in used and plain(name)}
+    return Incoming(f"(SELECT {', '.join(parts)} FROM {relation})", types, kept, hidden, beside), skipped
 
 
 def _look_alike(source: OpenSource) -> str:

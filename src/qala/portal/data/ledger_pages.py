@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from qala import facts
@@ -74,6 +74,8 @@ def receipt(request: HttpRequest, receipt: str) -> HttpResponseBase:
     require(request.user, "data.see")
     lake = facts.lake()
     found = lake.ledger.receipt(receipt)
+    if found is None and (holds := lake.ledger.of_sent(receipt)) is not None:
+        return redirect("data:receipt", holds)
     if found is None or found.dataset not in lake.catalogue.contracts:
         raise Http404(_("There is no such receipt."))
     require(request.user, "data.see", city=found.city)
