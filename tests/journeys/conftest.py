@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -78,6 +80,45 @@ class Site:
             ["pgrep", "-P", str(self.process.pid), "-f", command], capture_output=True, text=True, check=False
         )
         return int(found.stdout.split()[0]) if found.stdout else None
+
+    def credential(self, name: str, city: str, dataset: str) -> str:
+        """The secret of a source that is registered with it, by the services that the pages call."""
+        code = f"""
+import os, django
+from qala.config.database import owner_url
+os.environ["DATABASE_URL"] = owner_url()
+django.setup()
+from qala.intake import services
+from qala.intake.models import Source
+source = services.register(None, Source(name="{name}", title="Trial", city="{city}", dataset="{dataset}"))
+print(services.issue_credential(None, source)[1])
+"""
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("QALA_", "DJANGO_", "DATABASE_"))} | {
+            "QALA_HOME": str(self.folder / "site"),
+            "QALA_LAKE": str(self.folder / "lake"),
+            "QALA_EDITION": "order_469",
+            "DJANGO_SETTINGS_MODULE": "qala.config.settings",
+        }
+        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+        return done.stdout.split()[-1]
+
+    def send(self, dataset: str, secret: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+        """Post rows to the door; its receipt."""
+        request = urllib.request.Request(
+            f"http://localhost:{self.port + 1}/api/v1/intake/{dataset}",
+            json.dumps(rows).encode(),
+            {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"},
+        )
+        for _ in range(20):  # the door looks at its registry every other second
+            try:
+                with urllib.request.urlopen(request, timeout=20) as answer:
+                    found: dict[str, Any] = json.loads(answer.read())
+                    return found
+            except urllib.error.HTTPError as error:
+                if error.code != 401:
+                    raise AssertionError(error.read().decode()) from None
+            time.sleep(0.5)
+        raise AssertionError("the door knows no such secret")
 
     def get(self, path: str) -> tuple[int, str]:
         try:

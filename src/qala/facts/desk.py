@@ -21,7 +21,9 @@ from qala.standard import editions as loaded_editions
 from qala.standard.choice import edition_on
 
 _LOOK_AGAIN_S = 2.0
-"""How long a thread's values may be behind the stored sums, and the editions behind their files."""
+"""How long editions may be behind their files."""
+_VALUES_BEHIND_S = 0.3
+"""How long a thread's values may be behind the stored sums; open pages ask some moments after they are told of news."""
 _KEPT_CITIES = 24
 """Cities whose sums a thread keeps in memory."""
 
@@ -91,12 +93,12 @@ def run_store() -> RunStore:
 
 
 def values() -> Values:
-    """This thread's values, at most some seconds behind the stored sums."""
+    """This thread's values, at most `_VALUES_BEHIND_S` behind the stored sums."""
     here = lake()
     if not hasattr(_own, "values"):
         _own.values = Values(here, edition(), catalogue())
         _own.mark, _own.looked = _mark(here.folder), time.monotonic()
-    elif time.monotonic() - _own.looked > _LOOK_AGAIN_S:
+    elif time.monotonic() - _own.looked > _VALUES_BEHIND_S:
         mark, _own.looked = _mark(here.folder), time.monotonic()
         if mark != _own.mark or _own.values.kept > _KEPT_CITIES:
             _own.values.renew()

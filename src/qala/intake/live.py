@@ -71,7 +71,7 @@ def stream(news: News, city: str) -> StreamingResponse:
                 try:
                     of, payload = await asyncio.wait_for(own.get(), _KEEP_ALIVE_S)
                 except TimeoutError:
-                    yield b": still here\n\n"
+                    yield b"event: still\ndata:\n\n"  # a comment would reach no page
                     continue
                 if not city or of == city:
                     yield f"event: news\ndata: {payload}\n\n".encode()

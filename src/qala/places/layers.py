@@ -61,6 +61,8 @@ class Layer(_Strict):
         height: column with metres for the view in 3-D.
         guard: `cells` tells the public counts by H3 cell only.
         dots: many small points.
+        live: of its rows the map shows those of the last `live` minutes (by the column that the contract counts on), fetched anew
+            as they come instead of as tiles.
     """
 
     id: str = ""
@@ -84,6 +86,7 @@ class Layer(_Strict):
     guard: Literal["cells"] | None = None
     heat: bool = False
     dots: bool = False
+    live: int | None = Field(default=None, ge=1)
     search: tuple[str, ...] = ()
     linked: tuple[Linked, ...] = ()
 

@@ -6,7 +6,8 @@ import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from shapely.geometry import shape
@@ -160,6 +161,44 @@ def points_on(lake: Lake, layer: Layer, city: str, on: date, most: int) -> list[
             [on],
         ).fetchall()
     return [(lon, lat, value) for lon, lat, value in rows]
+
+
+def now(lake: Lake, layer: Layer, city: str, at: datetime, most: int = 5000) -> dict[str, Any]:
+    """GeoJSON of what a live layer shows at a moment (UTC): properties as its tiles would have them.
+
+    Who may not see a guarded layer's rows must not pass it.
+    """
+    if not snapshot(lake, layer.dataset).files(city):
+        return {"type": "FeatureCollection", "features": []}
+    contract = lake.catalogue.contract(layer.dataset)
+    since = at.astimezone(UTC).replace(tzinfo=None) - timedelta(minutes=layer.live or 0)
+    shown = ", ".join(f'"{name}"' for name in layer.show)
+    with contextlib.closing(connection(lake)) as con:
+        rows = dictionaries(
+            con,
+            f"""SELECT object, lon::DOUBLE AS lon, lat::DOUBLE AS lat, {shown} FROM {relation(lake, layer, city)}
+                WHERE day BETWEEN $1 AND $2 AND "{contract.counted_on}" BETWEEN $3 AND $4 AND lat IS NOT NULL AND lon IS NOT NULL
+                QUALIFY row_number() OVER (PARTITION BY object ORDER BY "{contract.counted_on}" DESC) = 1
+                ORDER BY object LIMIT {int(most)}""",
+            [
+                since.date() - timedelta(days=1),
+                since.date() + timedelta(days=2),
+                since,
+                since + 2 * (at.astimezone(UTC).replace(tzinfo=None) - since),
+            ],
+        )
+    features = []
+    for row in rows:
+        place = {"type": "Point", "coordinates": [row.pop("lon"), row.pop("lat")]}
+        own = {"id": row.pop("object"), **{name: _plain(value) for name, value in row.items() if value is not None}}
+        features.append({"type": "Feature", "geometry": place, "properties": own})
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return f"{value.isoformat(timespec='seconds')}Z"
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _linked(lake: Lake, con: Any, city: str, dataset: str, by: str, value: Any) -> LinkedRows:

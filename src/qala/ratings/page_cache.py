@@ -5,7 +5,8 @@ together. A nonce that several readers share is no weaker here: to use it an att
 page, and a page with other content is another page with another nonce.
 
 Everything is dropped when something is published, when the registry of cities changes, and after `_LONGEST_S`, for pages
-also tell how fresh the sources are.
+also tell how fresh the sources are; sooner where a page says so (`keep_for`). A page that follows the news asks for itself
+again with the moment of the news in `Qala-News`; readers who follow the same share the answer.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ _MOST_OF_ONE = 2 * 1024 * 1024
 _LONGEST_ADDRESS = 600
 _LOOK_S = 1.0
 _LONGEST_S = 300.0
+_LONGEST_NEWS = 40
 _NOT_KEPT = frozenset({"content-length", "date", "server", "set-cookie", "vary", "etag", "content-encoding"})
 
 type Key = tuple[str, str, str]
@@ -47,6 +49,11 @@ class _Page:
     headers: tuple[tuple[str, str], ...]
     etag: str
     until: float
+
+
+def keep_for(response: HttpResponse, seconds: float) -> None:
+    """Have a page kept for so long at most."""
+    response.qala_keep_for = seconds  # type: ignore[attr-defined]
 
 
 class PublishedPages:
@@ -84,14 +91,15 @@ class PublishedPages:
         if request.method not in ("GET", "HEAD") or not _PAGES.match(path):
             return None
         query = request.META.get("QUERY_STRING", "")
-        if len(path) + len(query) > _LONGEST_ADDRESS:
+        news = request.META.get("HTTP_QALA_NEWS", "")
+        if len(path) + len(query) > _LONGEST_ADDRESS or len(news) > _LONGEST_NEWS:
             return None
         cookies = request.META.get("HTTP_COOKIE", "")
         if cookies and (settings.SESSION_COOKIE_NAME in request.COOKIES or "messages" in request.COOKIES):
             return None
         if "HTTP_AUTHORIZATION" in request.META or "HTTP_HX_REQUEST" in request.META:
             return None
-        return request.META.get("HTTP_HOST", ""), path, query
+        return request.META.get("HTTP_HOST", ""), path, f"{query} {news}"
 
     def _look(self) -> None:
         """Drop everything when what is published has changed; asked at most once a second."""
@@ -131,7 +139,13 @@ class PublishedPages:
         if not said:
             headers += (("Cache-Control", "no-cache"),)  # kept, and asked about each time: a 304 costs little
         etag = f'W/"{hashlib.sha256(packed).hexdigest()[:24]}"'
-        page = _Page(packed, len(response.content), headers, etag, time.monotonic() + _LONGEST_S)
+        page = _Page(
+            packed,
+            len(response.content),
+            headers,
+            etag,
+            time.monotonic() + getattr(response, "qala_keep_for", _LONGEST_S),
+        )
         with self._lock:
             if mark == self._mark:  # nothing was published while it was made
                 self._drop(key)

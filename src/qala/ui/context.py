@@ -101,6 +101,11 @@ class Layout:
         return _made_import_map() if settings.DEBUG else _import_map()
 
     @property
+    def live(self) -> str:
+        """Where the news of a city are; its code follows."""
+        return f"{settings.LIVE_URL}/live/"
+
+    @property
     def account(self) -> str:
         """The page of who is signed in."""
         return address_of("people:account", "account_email")

@@ -29,6 +29,7 @@ MODULES: Mapping[str, str] = {
     "maplibre-gl/css": "vendor/maplibre-gl.css",
     "qala/chart": "ui/js/chart.js",
     "qala/map": "ui/js/map.js",
+    "qala/live": "ui/js/live.js",
     "qala/look": "ui/js/look.js",
     "qala/page": "ui/js/page.js",
 }

@@ -56,6 +56,21 @@ def shown(item: Item, at: At) -> Context:
     }
 
 
+def watches(item: Item) -> str:
+    """What an item is shown anew for at once: ids of datasets, `*` for any; nothing where it tells of periods that are over,
+    for these are asked about once a minute.
+    """
+    if item.kind == "latest":
+        return "*"
+    if item.kind == "feed":
+        return "situation_centre.incidents"
+    if item.kind == "mnemonic":
+        return f"{item.network}.outages city.utility_networks"
+    if item.kpis and item.grain == "day" and item.kind in ("kpi", "gauge", "chart"):
+        return " ".join(dict.fromkeys(name for kpi in item.kpis for name in facts.values().datasets(queries.kpi(kpi))))
+    return item.dataset
+
+
 def _heading(item: Item) -> Any:
     given = item.title
     if given.kk or given.ru or given.en:

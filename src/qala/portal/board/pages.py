@@ -58,7 +58,8 @@ def board(request: HttpRequest, code: str, name: str) -> HttpResponse:
         "at": at,
         "wall": bool(request.GET.get("wall")),
         "state": _state(shown, at),
-        "items": [(one, *_inside(request, one, at)) for one in shown.items],
+        "items": [(one, items.watches(one), *_inside(request, one, at)) for one in shown.items],
+        "live": not request.GET.get("on") and not request.GET.get("version"),
         "may_edit": queries.may_edit(request.user, code, shown.board.organisation if shown.board else None),
         "simulated": city.simulated,
     }

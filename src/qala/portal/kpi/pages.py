@@ -38,6 +38,7 @@ from qala.portal.kpi.series import (
 )
 from qala.portal.kpi.subject import Ground, Subject, ground, subject
 from qala.portal.kpi.told import Public, tells_of_persons
+from qala.ratings.page_cache import keep_for
 from qala.reports.wording import grade
 from qala.standard.period import Period
 from qala.standard.problems import Problem
@@ -45,6 +46,8 @@ from qala.ui.downloads import table_response, wanted
 
 PERIODS = 31
 """Lines of the table of periods on one page."""
+LIVE_S = 1.0
+"""For how long guests may be shown the same live values."""
 
 
 def kpi(request: HttpRequest, code: str, row: str) -> HttpResponseBase:
@@ -60,7 +63,7 @@ def kpi(request: HttpRequest, code: str, row: str) -> HttpResponseBase:
     there = place_period(about, chosen, everything=everything)
     districts = by_district(about, there, everything=everything) if chosen.district is None else []
     rivals = peers(about)
-    return render(
+    answer = render(
         request,
         "portal/kpi/kpi.html",
         {
@@ -83,8 +86,11 @@ def kpi(request: HttpRequest, code: str, row: str) -> HttpResponseBase:
             "may_rows": everything,
             "api_url": api_url(about, chosen),
             "embed_code": embed_code(request, about),
+            "live_of": "" if about.ground.pinned else " ".join(facts.values().datasets(about.kpi)),
         },
     )
+    keep_for(answer, LIVE_S)
+    return answer
 
 
 def _common(about: Subject) -> dict[str, Any]:

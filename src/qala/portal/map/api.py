@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -121,6 +121,18 @@ def tile_response(
     answer["Vary"] = "Accept-Encoding"
     answer["ETag"] = etag
     answer["Cache-Control"] = f"{'public' if public else 'private'}, {_FOREVER if lasting else 'no-cache'}"
+    return answer
+
+
+@gzip_page
+@require_safe
+def now(request: HttpRequest, city: str, layer: str) -> HttpResponse:
+    """What a live layer shows now, as GeoJSON."""
+    one, cells = access_layer(request, city, layer)
+    if one.live is None or cells:
+        raise Http404
+    answer = JsonResponse(objects.now(facts.lake(), one, city, datetime.now(UTC)), content_type="application/geo+json")
+    answer["Cache-Control"] = "no-store"
     return answer
 
 

@@ -44,6 +44,7 @@ class CityLayer:
     layer: Layer
     rows: int
     cells: bool
+    city: str
 
     @property
     def id(self) -> str:
@@ -93,7 +94,15 @@ class CityLayer:
             }
         else:
             colour = TOKENS[colour]
+        live: dict[str, Any] = {}
+        if layer.live is not None and not self.cells:
+            live = {
+                "geojson": reverse("tiles:now", args=[self.city, layer.id]),
+                "live": layer.dataset,
+                "timeless": True,
+            }
         return {
+            **live,
             "id": layer.id,
             "name": layer.name.say(language),
             "shape": "area" if self.cells else layer.shape,
@@ -116,7 +125,7 @@ def city_layers(user: Somebody, city: str) -> list[CityLayer]:
     """Every layer, in order; those without rows too, for a gap is worth knowing."""
     lake, personal = facts.lake(), may(user, "personal.see", city=city)
     return [
-        CityLayer(layer, counts.in_all(lake, layer, city), layer.guarded(facts.catalogue()) and not personal)
+        CityLayer(layer, counts.in_all(lake, layer, city), layer.guarded(facts.catalogue()) and not personal, city)
         for layer in layers().values()
     ]
 

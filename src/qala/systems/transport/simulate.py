@@ -32,7 +32,7 @@ _SPAN: Final = (6 * 3600, 23 * 3600)
 
 
 def record(world: World) -> Iterator[Facts]:
-    """All rows of the seven transport datasets."""
+    """All rows of the eight transport datasets."""
     yield from _registries(world)
     boarded = 0
     for facts in _boardings(world):
@@ -62,7 +62,7 @@ def _registries(world: World) -> Iterator[Facts]:
     )
     fleet = np.repeat(np.arange(count), rng.integers(6, 15, count))
     electric = routes.mode[fleet] == "trolleybus"
-    yield Facts(
+    vehicles = Facts(
         "transport.vehicles",
         {
             "vehicle_id": ids("B", len(fleet)),
@@ -73,6 +73,29 @@ def _registries(world: World) -> Iterator[Facts]:
             "tracked": rng.random(len(fleet)) < 0.6 + 0.4 * world.quality("transport"),
             "valid_from": np.full(len(fleet), first),
             "valid_to": np.full(len(fleet), NO_DAY),
+        },
+    )
+    yield vehicles
+    yield _positions(world, fleet, vehicles.columns["vehicle_id"], vehicles.columns["tracked"])
+
+
+def _positions(world: World, fleet: Array, vehicle: Array, tracked: Array) -> Facts:
+    """Where each vehicle that is tracked was when service ended: the control room hands over its last month."""
+    name = "transport.positions"
+    rng = world.rng(name)
+    days = world.days_for(name)[-31:]
+    day = np.repeat(days, int(tracked.sum()))
+    at = np.tile(np.flatnonzero(tracked), len(days))
+    stop = np.array([stops[-1] for stops in world.routes.stops])[fleet[at]]
+    return Facts(
+        name,
+        {
+            "vehicle_id": vehicle[at],
+            "recorded_at": world.utc(day, rng.integers(_SPAN[1], _SPAN[1] + 1800, len(at))),
+            "route_id": world.routes.id[fleet[at]],
+            "lat": world.stops.lat[stop],
+            "lon": world.stops.lon[stop],
+            "speed": np.zeros(len(at)),
         },
     )
 

@@ -1,6 +1,8 @@
-// Keeps a board fresh: every item is fetched by itself and put in place only when it changed; a chart or map that is drawn
-// stays and gets its new numbers, so that nothing flickers. Without connection the last numbers stay, and the board says
-// since when; it tries again, ever more slowly, for days.
+// Keeps a board fresh: an item is fetched by itself when news of its datasets come, and every item once a minute; it takes over
+// in place only what changed, so that nothing flickers. Without connection the last numbers stay, and the board says since when;
+// it tries again, ever more slowly, for days.
+import { listen, paced, redraw, takeOver } from "qala/live";
+
 const root = document.documentElement;
 const board = document.querySelector("[data-board]");
 const state = document.querySelector("[data-board-state]");
@@ -15,6 +17,7 @@ const begun = Date.now();
 let wait = EVERY;
 let timer = null;
 let busy = false;
+let whole = Date.now(); // when every item was looked at
 let lostSince = null;
 let trouble = ""; // "refused": nobody may read the board any more; "part": an item does not answer
 
@@ -28,18 +31,12 @@ function say() {
   state.textContent = lostSince ? `${state.dataset.lost} ${clock(lostSince)}` : trouble ? state.dataset[trouble] : `${state.dataset.live} · ${clock(new Date())}`;
 }
 
-const atWork = (section) => section.contains(document.activeElement) || [...section.querySelectorAll("details[open]")].some((one) => !one.closest(".waits"));
+const atWork = (section) => section.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
 
 function put(section, text) {
-  const box = document.createElement("div");
-  box.innerHTML = text;
-  for (const figure of box.querySelectorAll("figure[id]")) {
-    const place = figure.querySelector(".canvas, .map-frame");
-    const before = section.querySelector(`#${CSS.escape(figure.id)} > [data-drawn]`);
-    if (place && before && place.classList[0] === before.classList[0]) place.replaceWith(before);
-  }
-  section.replaceChildren(...box.childNodes);
-  section.dispatchEvent(new CustomEvent("qala:content", { bubbles: true }));
+  const fresh = section.cloneNode(false);
+  fresh.innerHTML = text;
+  redraw(takeOver(section, fresh));
 }
 
 // "lost", "refused", "new page", "failed" or "fresh"
@@ -74,13 +71,19 @@ async function newPage() {
   }
 }
 
-async function round() {
-  if (busy) return;
+const sections = () => [...board.querySelectorAll("[data-item]")];
+const told = new Set(); // sections that news were about
+
+async function round(only = null) {
+  if (busy) {
+    only?.forEach((one) => told.add(one));
+    return;
+  }
   busy = true;
   clearTimeout(timer);
   const found = new Set();
   if (document.visibilityState === "visible") {
-    for (const section of board.querySelectorAll("[data-item]")) {
+    for (const section of only ?? sections()) {
       const how = await refresh(section);
       found.add(how);
       section.classList.toggle("stale", how === "failed");
@@ -91,11 +94,33 @@ async function round() {
   else lostSince = null;
   trouble = found.has("refused") ? "refused" : found.has("failed") ? "part" : "";
   wait = lostSince || trouble ? Math.min(wait * 2, LONGEST) : EVERY;
+  if (!only || lostSince || trouble) whole = Date.now();
   say();
   const forgotten = wall && !lostSince && document.querySelector("figure.waits"); // the browser will not ask for its library again
   if (found.has("new page") ? !board.contains(document.activeElement) : wall && !lostSince && !trouble && (forgotten || Date.now() - begun > NEW_PAGE)) await newPage();
   busy = false;
-  timer = setTimeout(round, wait);
+  timer = setTimeout(round, Math.max(0, whole + wait - Date.now()));
+  if (told.size) atOnce();
+}
+
+const atOnce = paced(() => {
+  if (lostSince || trouble) return told.clear(); // the next round looks at everything
+  const now = sections().filter((one) => told.has(one));
+  told.clear();
+  return round(now);
+});
+
+function follow() {
+  listen(board.dataset.news, {
+    told: (datasets) => {
+      for (const section of board.querySelectorAll("[data-live-of]")) {
+        const { liveOf } = section.dataset;
+        if (!datasets || liveOf === "*" || liveOf.split(" ").some((one) => datasets.includes(one))) told.add(section);
+      }
+      if (told.size) atOnce();
+    },
+    state: (how) => { if (how === "live" && lostSince) round(); },
+  });
 }
 
 // What is longer than its place on a wall is shown part by part: nobody scrolls there.
@@ -138,5 +163,6 @@ if (board) {
     setInterval(leaf, NEXT_LINES);
   }
   say();
+  if (board.dataset.news) follow();
   timer = setTimeout(round, Number(new URLSearchParams(location.search).get("first") ?? EVERY));
 }
