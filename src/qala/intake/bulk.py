@@ -19,7 +19,7 @@ from qala.lake.border.live import fault_text
 from qala.lake.border.mapping import LoadedMapping
 from qala.lake.landing import now
 from qala.lake.sealing import Sealer
-from qala.lake.staging import landed_rows, stage
+from qala.lake.staging import Staged, landed_rows, stage
 
 ROWS_IN_A_FRAME = 100_000
 JSON_LINES = (".jsonl", ".ndjson")
@@ -44,17 +44,20 @@ def checked_file(lake: Lake, dataset: str, path: Path, suffix: str, mapping: Loa
     Raises:
         Problem: it cannot be read, or lacks a header that every row must have.
     """
-    contract = lake.catalogue.contract(dataset)
     work = lake.scratch / secrets.token_hex(8)
     work.mkdir()
     connection = lake.connection()
     try:
         lake.pseudonyms.prepare(connection)
-        staged = stage(
-            connection, contract, path, mapping, zone, lake.pseudonyms, work, ignore_unknown=True, suffix=suffix
-        )
+        staged = _staged(connection, lake, dataset, path, suffix, mapping, zone, work)
+        lines = suffix in JSON_LINES and staged.bad and not staged.skipped
+        if (
+            lines and lake.threads > 1
+        ):  # several threads read JSON lines in any order; to tell which is bad takes theirs
+            connection.execute("DETACH stage; SET threads = 1")
+            staged = _staged(connection, lake, dataset, path, suffix, mapping, zone, work)
         rows = landed_rows(connection, staged, lake.sealer)
-        if suffix in JSON_LINES and staged.bad and not staged.skipped:
+        if lines:
             rows = _with_lines(rows, path, lake.sealer)
         faults = connection.execute(
             f"""SELECT _at, split_part(_fault, {FAULT_MARK}, 1), split_part(_fault, {FAULT_MARK}, 2)
@@ -76,6 +79,13 @@ def checked_file(lake: Lake, dataset: str, path: Path, suffix: str, mapping: Loa
         reasons,
         dict.fromkeys(staged.unknown, good_rows),
     )
+
+
+def _staged(
+    connection: Any, lake: Lake, dataset: str, path: Path, suffix: str, mapping: LoadedMapping, zone: str, work: Path
+) -> Staged:
+    contract = lake.catalogue.contract(dataset)
+    return stage(connection, contract, path, mapping, zone, lake.pseudonyms, work, ignore_unknown=True, suffix=suffix)
 
 
 def _with_lines(rows: pa.Table, path: Path, sealer: Sealer) -> pa.Table:

@@ -190,7 +190,7 @@ def landed_rows(connection: Any, staged: Staged, sealer: Sealer) -> pa.Table:
                      CASE WHEN _fault IS NOT NULL THEN ({number})::BIGINT END AS _at
               FROM (SELECT rowid AS rowid_, * FROM stage.rows) AS bad {joined}
               LEFT JOIN stage.sealed ON rid = rowid_ {also}
-            ) ORDER BY rowid_"""
+            ) AS landed ORDER BY landed.rowid_"""
     ).to_arrow_table()
 
 
