@@ -124,3 +124,37 @@ class Door(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.trouble or 'well'}"
+
+
+class Replaying(models.Model):
+    """Refused rows of a source being sent again, as a page shows it.
+
+    Attributes:
+        rule: those that break it; all where it is empty.
+        done, total: rows; taken: those that were taken in.
+        problem: what went wrong.
+    """
+
+    WAITING, WORKING, DONE, FAILED = "waiting", "working", "done", "failed"
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="replayings")
+    rule = models.CharField(max_length=120, blank=True)
+    state = models.CharField(max_length=10, default=WAITING)
+    done = models.PositiveIntegerField(default=0)
+    taken = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    problem = models.TextField(blank=True)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    asked_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    touched_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.rule or '*'} {self.state}"
+
+    @property
+    def running(self) -> bool:
+        """Whether its end is still to come."""
+        return self.state in (self.WAITING, self.WORKING)

@@ -73,7 +73,9 @@ def replay(
         taken = receiver.submit(feed, texts, unreadable=unreadable, replays=receipt.id).result()
     finally:
         receiver.close()
-    lake.quarantine.settle(receipt.dataset, receipt.city, receipt.id, [one.row for one in found], "replayed", by)
+    lake.quarantine.settle(
+        receipt.dataset, receipt.city, receipt.id, [one.row for one in found], "replayed", by, taken.id
+    )
     return taken
 
 

@@ -164,6 +164,19 @@ def try_out(
         return Trial(headers=headers, decoded=looked, beyond=beyond, problem=problem)
 
 
+def try_rows(
+    contract: Contract, mapping: LoadedMapping, rows: Sequence[Row], zone: str, pseudonyms: Pseudonyms
+) -> Trial:
+    """Try rows out that are decoded already; see `try_out`.
+
+    Raises:
+        Problem: the mapping does not fit.
+    """
+    decoded = Trial(headers=list(dict.fromkeys(header for row in rows for header in row)), decoded=rows)
+    with contextlib.closing(LiveBorder(contract, mapping, mapping.says.zone or zone, pseudonyms)) as border:
+        return _checked(contract, mapping, border, decoded)
+
+
 def _checked(contract: Contract, mapping: LoadedMapping, border: LiveBorder, decoded: Trial) -> Trial:
     checked = border.check(decoded.decoded)
     faulty = {fault.at for fault in checked.faults}

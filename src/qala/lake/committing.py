@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 ROWS_IN_A_BATCH = 500_000
 BYTES_IN_A_BATCH = 256 * 1024 * 1024
-WITH_RECEIPTS = ("http", "files")
+WITH_RECEIPTS = ("http", "files", "replay")
 """Receivers whose senders get a receipt of their own for each request."""
 
 

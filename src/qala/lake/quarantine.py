@@ -98,14 +98,32 @@ class Quarantine:
                 found.append(Original(row, tuple(rules.split()), content, reason, of or "", at or row, status))
         return found
 
-    def settle(self, dataset: str, city: str, receipt_id: str, rows: Iterable[int], status: str, by: str) -> None:
-        """Put down what became of refused rows; the rows themselves stay as they are."""
+    def settle(
+        self, dataset: str, city: str, receipt_id: str, rows: Iterable[int], status: str, by: str, replay: str = ""
+    ) -> None:
+        """Put down what became of refused rows; the rows themselves stay as they are.
+
+        Args:
+            replay: the receipt that a replay got.
+        """
         line = {"rows": sorted(rows), "status": status, "by": by, "at": datetime.now(UTC).isoformat()}
+        line |= {"receipt": replay} if replay else {}
         append_line(self._state_file(self.file(dataset, city, receipt_id)), json.dumps(line, ensure_ascii=False))
+
+    def states(self, dataset: str, city: str, receipt_id: str) -> dict[int, str]:
+        """Status of each row of a receipt of which something was put down."""
+        return self._states(self.file(dataset, city, receipt_id))
+
+    def outcomes(self, dataset: str, city: str, receipt_id: str) -> dict[int, dict[str, Any]]:
+        """What became of each row that does not wait: status, by, at (UTC) and the receipt that a replay got."""
+        lines, _ = whole_lines(self._state_file(self.file(dataset, city, receipt_id)))
+        found = {row: one for line in lines for one in (json.loads(line),) for row in one["rows"]}
+        return {row: one for row, one in found.items() if one["status"] != "open"}
 
     def open_rows(self, dataset: str, city: str, receipt_id: str, quarantined: int) -> int:
         """How many of a receipt's refused rows wait to be mended."""
-        return quarantined - len(self._states(self.file(dataset, city, receipt_id)))
+        states = self._states(self.file(dataset, city, receipt_id))
+        return quarantined - sum(status != "open" for status in states.values())
 
     def _states(self, file: Path) -> dict[int, str]:
         lines, _ = whole_lines(self._state_file(file))

@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from qala.portal.intake import pages
+from qala.portal.intake import pages, quarantine_pages
 
 app_name = "intake"
 urlpatterns = [
     path("", pages.sources, name="sources"),
     path("register/", pages.register, name="register"),
     path("try/", pages.try_out, name="try"),
+    path("quarantine/", quarantine_pages.index, name="quarantine"),
+    path("quarantine/replay/<int:number>/", quarantine_pages.replaying, name="replaying"),
+    path("quarantine/<str:receipt>/<int:number>/", quarantine_pages.row, name="row"),
+    path("source/<slug:name>/replay-all/", quarantine_pages.replay_all, name="replay_all"),
     path("source/<slug:name>/", pages.source, name="source"),
     path("source/<slug:name>/change/", pages.change, name="change"),
     path("source/<slug:name>/credential/", pages.issue, name="issue"),
