@@ -43,7 +43,7 @@ demo: setup
 	@bash scripts/demo.sh "$(OUT)"
 
 serve: setup
-	@$(QALA) serve --demo --lake "$(OUT)/lake" --home "$(OUT)/site" --edition order_469 --port "$(PORT)"
+	@$(QALA) serve --demo --play 60 --lake "$(OUT)/lake" --home "$(OUT)/site" --edition order_469 --port "$(PORT)"
 
 demo-large: setup
 	@bash scripts/demo_large.sh "$(if $(filter file,$(origin OUT)),out/large,$(OUT))"

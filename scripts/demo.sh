@@ -93,6 +93,7 @@ END
 
 # The site is served where somebody can see it and stop it: on a terminal, unless SERVE=0; or with SERVE=1.
 if [[ ${SERVE:-} == 1 || (${SERVE:-} != 0 && -t 1) ]]; then
-  say "The site, over these cities"
-  exec "$qala" serve --demo --lake "$out/lake" --home "$out/site" --edition order_469 --port "${PORT:-8000}"
+  say "The site, over these cities; two of them go on living, sixty times as fast (QALA_DEMO_PLAY= keeps them still)"
+  play=${QALA_DEMO_PLAY-60}
+  exec "$qala" serve --demo ${play:+--play "$play"} --lake "$out/lake" --home "$out/site" --edition order_469 --port "${PORT:-8000}"
 fi

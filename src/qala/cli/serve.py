@@ -27,6 +27,12 @@ def serve(
         bool,
         typer.Option("--demo", help="Publish the newest runs and make a sign-in for each role, with passwords shown."),
     ] = False,
+    play: Annotated[
+        float | None,
+        typer.Option(
+            "--play", help="Let simulated cities go on living, so many times as fast as in life (`simulate --live`)."
+        ),
+    ] = None,
 ) -> None:
     """Start the site: database, pages, jobs and the probe. Ctrl+C stops all of it; its data stay.
 
@@ -41,6 +47,13 @@ def serve(
         os.environ["QALA_EDITION"] = edition
     if demo:
         os.environ["QALA_DEMO"] = "1"
+    if play is not None:
+        os.environ["QALA_PLAY"] = str(play)
+        feeds = [
+            os.environ.get("QALA_INTAKE_ALLOW", ""),
+            "127.0.0.1/32",
+        ]  # the vehicles' feed is fetched from this machine
+        os.environ["QALA_INTAKE_ALLOW"] = ",".join(filter(None, feeds))
     from qala.config.processes import serve as run
 
     def ready(address: str) -> None:

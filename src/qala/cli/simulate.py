@@ -43,6 +43,27 @@ def simulate_cities(
     ] = None,
     processes: Annotated[int, typer.Option(help="Cities made at a time.")] = 2,
     output: Annotated[Output, typer.Option("--format", help="How to print what was made.")] = Output.TABLE,
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--live", help="Let simulated cities of the lake go on living, over the doors of a site that runs."
+        ),
+    ] = False,
+    speed: Annotated[
+        float, typer.Option("--speed", min=0.1, help="With --live: how many times as fast as in life.")
+    ] = 60,
+    city: Annotated[
+        list[str] | None, typer.Option("--city", help="With --live: which cities play; the two largest by default.")
+    ] = None,
+    home: Annotated[Path, typer.Option("--home", envvar="QALA_HOME", help="With --live: the site's folder.")] = Path(
+        "out/site"
+    ),
+    door: Annotated[
+        str, typer.Option("--door", help="With --live: where the intake listens.")
+    ] = "http://127.0.0.1:8001",
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", help="With --live: end by itself after so long.")
+    ] = None,
 ) -> None:
     """Simulate cities that record a year through every dataset.
 
@@ -58,7 +79,12 @@ def simulate_cities(
       qala simulate --cities 1 --categories republican --scale 0.1 --to lake
 
       qala simulate --cities 2 --scale 0.01 --export out/senders
+
+      qala simulate --live --speed 60 --to out/demo/lake --home out/demo/site
     """
+    if live:
+        _live(to, home, city or [], speed, door, seconds)
+        return
     from qala.world.simulation import Order
 
     order = Order(
@@ -73,6 +99,17 @@ def simulate_cities(
     )
     made = _with_progress(order, processes)
     _print(made, output, scale)
+
+
+def _live(lake: Path, home: Path, cities: list[str], speed: float, door: str, seconds: float | None) -> None:
+    """Sources are registered as simulated, send until Ctrl+C, and are paused then; the summary says what became of it."""
+    from qala.cli.people import set_up
+
+    set_up(lake, home)
+    from qala.intake.playing.play import run
+
+    if not run(cities, speed, door.rstrip("/"), lambda text: typer.echo(text), seconds=seconds):
+        raise typer.Exit(1)
 
 
 def _categories(text: str) -> tuple[Category, ...]:

@@ -65,11 +65,13 @@ class Children:
             if child.process is not None and child.process.poll() is not None:
                 self._again(child)
 
-    def stop(self) -> None:
-        """Ask all to end, and kill what does not; with whatever they started."""
-        alive = [
-            child.process for child in self._children if child.process is not None and child.process.poll() is None
-        ]
+    def stop(self, first: Sequence[str] = ()) -> None:
+        """Ask all to end, those named `first` before the others, and kill what does not; with whatever they started."""
+        self._stop([one for one in self._children if one.name in first])
+        self._stop(self._children)
+
+    def _stop(self, children: Sequence[_Child]) -> None:
+        alive = [child.process for child in children if child.process is not None and child.process.poll() is None]
         for process in alive:
             process.terminate()
         until = time.monotonic() + _PATIENCE_S

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -24,6 +25,8 @@ from qala.config.database import home, owner_url, revive
 from qala.config.site_role import site_url
 from qala.standard.problems import Problem
 
+_OWN_BROKER = "QALA_OWN_BROKER"
+"""Command line of the broker that this site runs for itself, its words by lines."""
 _LOOK_S = 1.0
 """Between two looks at our own database server."""
 
@@ -58,6 +61,8 @@ def serve(host: str, port: int, workers: int, said: Callable[[str], None], ready
             from qala.intake.doors.mqtt.broker import Broker
 
             Broker.parse(broker)
+        elif os.environ.get("QALA_PLAY"):
+            _own_broker(said)
         prepare(said)
         address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"
         environment = {
@@ -68,6 +73,7 @@ def serve(host: str, port: int, workers: int, said: Callable[[str], None], ready
         }
         if not os.environ.get("QALA_PUBLIC_URL"):  # no proxy makes both one address
             environment.setdefault("QALA_LIVE_URL", f"{address.rpartition(':')[0]}:{intake_port(port)}")
+        environment.setdefault("QALA_PLAY_DOOR", f"http://{_reached(host)}:{intake_port(port)}")
         children = Children(commands(host, port, workers), home() / "log", environment)
         stopping = False
 
@@ -91,7 +97,7 @@ def serve(host: str, port: int, workers: int, said: Callable[[str], None], ready
                 children.watch()
                 time.sleep(0.2)
         finally:
-            children.stop()
+            children.stop(first=("play",))  # while the others still work off what it sent
     return 0
 
 
@@ -115,9 +121,33 @@ def commands(host: str, port: int, workers: int) -> Mapping[str, Sequence[str]]:
     }
     if os.environ.get("QALA_MQTT_URL"):
         found["mqtt"] = [python, "-m", "qala.intake.doors.mqtt"]
+    if os.environ.get(_OWN_BROKER):
+        found["broker"] = os.environ[_OWN_BROKER].split("\n")
+    if os.environ.get("QALA_PLAY"):
+        found["play"] = [python, "-m", "qala.intake.playing"]
     if find_spec("qala.portal.status.probe"):
         found["probe"] = [python, "-m", "qala.portal.status.probe"]
     return found
+
+
+def _own_broker(said: Callable[[str], None]) -> None:
+    """A broker for a playing city where none is named: Mosquitto, if the machine has it, for this machine alone."""
+    program = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if program is None:
+        said("No MQTT broker: QALA_MQTT_URL names none, and Mosquitto is not installed")
+        return
+    with contextlib.closing(socket.socket()) as trial:
+        trial.bind(("127.0.0.1", 0))
+        port = trial.getsockname()[1]
+    file = home() / "broker.conf"
+    lines = ("allow_anonymous true", "max_queued_messages 0", "max_queued_bytes 0", "max_inflight_messages 0")
+    file.write_text("\n".join((f"listener {port} 127.0.0.1", *lines, "max_packet_size 1048576", "")))
+    os.environ |= {"QALA_MQTT_URL": f"mqtt://127.0.0.1:{port}", _OWN_BROKER: f"{program}\n-c\n{file}"}
+
+
+def _reached(host: str) -> str:
+    """Where a process of this machine reaches what listens there."""
+    return "127.0.0.1" if host == "0.0.0.0" else host
 
 
 def intake_port(port: int) -> int:

@@ -1,0 +1,145 @@
+"""Vehicles on their routes, told as a GTFS Realtime feed that a pull fetches."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from google.transit import gtfs_realtime_pb2 as realtime
+
+from qala.lake import Lake
+
+_MOST = 80
+_METRES = 111_320.0
+_CRUISE_MS = 6.0
+"""Metres a second, stops included."""
+
+_FROM = {"boardings": "transport.boardings", "stops": "stops.stops", "routes": "transport.routes"}
+_ROUTES = """
+WITH seen AS (SELECT DISTINCT route_id, stop_id FROM {boardings} WHERE stop_id IS NOT NULL),
+place AS (SELECT stop_id, any_value(lon)::DOUBLE AS x, any_value(lat)::DOUBLE AS y
+          FROM {stops} WHERE lat IS NOT NULL GROUP BY ALL),
+turned AS (SELECT route_id, 0.5 * atan2(2 * covar_pop(x, y), var_pop(x) - var_pop(y)) AS angle
+           FROM seen JOIN place USING (stop_id) GROUP BY ALL HAVING count(*) > 1)
+SELECT route_id, any_value(mode), array_agg([x, y] ORDER BY x * cos(angle) + y * sin(angle))
+FROM seen JOIN place USING (stop_id) JOIN turned USING (route_id)
+JOIN (SELECT DISTINCT route_id, mode FROM {routes}) USING (route_id)
+GROUP BY route_id ORDER BY route_id
+"""
+"""A route as the stops at which somebody boarded, along its longer axis: the contracts hold no path."""
+
+Point = tuple[float, float]
+
+
+class Fleet:
+    """Vehicles of a city going to and fro on their routes.
+
+    Args:
+        speed: how many times as fast as in life.
+    """
+
+    def __init__(self, lake: Lake, city: str, speed: float) -> None:
+        with lake.connection() as con:
+            routes = con.execute(
+                _ROUTES.format(**{name: _rows(lake, dataset, city) for name, dataset in _FROM.items()})
+            )
+            lines = [
+                (route, mode, [(float(x), float(y)) for x, y in points]) for route, mode, points in routes.fetchall()
+            ]
+            fleet = con.execute(
+                f"SELECT DISTINCT vehicle_id, mode FROM {_rows(lake, 'transport.vehicles', city)} ORDER BY 1 LIMIT {_MOST}"
+            ).fetchall()
+        self._vehicles: list[tuple[str, str, list[Point], list[float], float]] = []
+        for number, (vehicle, mode) in enumerate(fleet):
+            same = [one for one in lines if one[1] == mode] or lines
+            if same:
+                route, _, points = same[number % len(same)]
+                if len(points) > 1:
+                    self._vehicles.append((vehicle, route, points, _distances(points), number * 0.618 % 1))
+        self._speed, self._begun = speed, time.time()
+
+    def __len__(self) -> int:
+        return len(self._vehicles)
+
+    def feed(self, now: float, drift: float = 0.0) -> bytes:
+        """Where they are at a moment (seconds of the epoch), by a clock that is wrong by `drift` seconds."""
+        message = realtime.FeedMessage()
+        message.header.gtfs_realtime_version = "2.0"
+        message.header.timestamp = int(now + drift)
+        for vehicle, route, points, distances, start in self._vehicles:
+            whole = distances[-1]
+            gone = (start * 2 * whole + (now - self._begun) * _CRUISE_MS * self._speed) % (2 * whole)
+            back = gone > whole
+            (lon, lat), bearing = _at(points, distances, 2 * whole - gone if back else gone)
+            entity = message.entity.add(id=vehicle)
+            told = entity.vehicle
+            told.vehicle.id, told.trip.route_id, told.timestamp = vehicle, route, int(now + drift)
+            told.position.latitude, told.position.longitude = lat, lon
+            told.position.bearing = round((bearing + (180 if back else 0)) % 360, 1)
+            told.position.speed = _CRUISE_MS
+        return bytes(message.SerializeToString())
+
+
+def _rows(lake: Lake, dataset: str, city: str) -> str:
+    table = lake.table(dataset).snapshot()
+    return table.current_sql(table.files(city=city))
+
+
+def _distances(points: list[Point]) -> list[float]:
+    found = [0.0]
+    for (x, y), (u, v) in zip(points, points[1:], strict=False):
+        east = (u - x) * _METRES * math.cos(math.radians(y))
+        found.append(found[-1] + max(1.0, math.hypot(east, (v - y) * _METRES)))
+    return found
+
+
+def _at(points: list[Point], distances: list[float], gone: float) -> tuple[Point, float]:
+    at = next((n for n in range(1, len(points)) if distances[n] >= gone), len(points) - 1)
+    part = (gone - distances[at - 1]) / (distances[at] - distances[at - 1])
+    (x, y), (u, v) = points[at - 1], points[at]
+    bearing = math.degrees(math.atan2((u - x) * math.cos(math.radians(y)), v - y)) % 360
+    return (x + (u - x) * part, y + (v - y) * part), bearing
+
+
+class FeedServer:
+    """Gives out feeds on this machine, `/<city>`; a feed may be told to be broken for its next reader."""
+
+    def __init__(self) -> None:
+        self.feeds: dict[str, Fleet] = {}
+        self.drifts: dict[str, float] = {}
+        self.given: dict[str, int] = {}
+        self.broken: set[str] = set()
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                city = self.path.strip("/")
+                fleet = server.feeds.get(city)
+                if fleet is None:
+                    self.send_error(404)
+                    return
+                body = fleet.feed(time.time(), server.drifts.get(city, 0.0))
+                if city in server.broken:
+                    server.broken.discard(city)
+                    body = b"<html>502 Bad Gateway</html>"
+                    server.given[city] = server.given.get(city, 0) + 1
+                else:
+                    server.given[city] = server.given.get(city, 0) + len(fleet)
+                self.send_response(200)
+                self.send_header("Content-Type", "application/x-protobuf")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Nothing is said of each request."""
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = int(self._http.server_address[1])
+        threading.Thread(target=self._http.serve_forever, name="feeds", daemon=True).start()
+
+    def close(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
