@@ -12,6 +12,8 @@ import time
 
 import django
 
+OWN = "SIM-D03"
+"""The city that the demo's people are appointed in."""
 LAYER = "name;kind;lon;lat\nФонтан;big;71.41;51.11\nСкамейка;small;71.42;51.12\n"
 
 
@@ -26,6 +28,7 @@ def main(city: str) -> dict[str, object]:
     from django.test import Client
 
     from qala import facts
+    from qala.intake.models import Source
     from qala.people import services as people
     from qala.people.models import Organisation, User
     from qala.portal.map.models import Layer
@@ -49,6 +52,9 @@ def main(city: str) -> dict[str, object]:
     board = {"name": "own", "title_kk": "Тақта", "title_ru": "Панель", "title_en": "Board", "copy": "overview"}
     analyst.post(f"/en/board/{city}/new/", board)
     analyst.post("/en/account/tokens/", {"name": "Excel", "scopes": ["read"], "days": 30})
+    sent = {"title": "Appeals of the centre", "name": "centre-appeals", "city": OWN, "dataset": "contact_centre.appeals"}
+    how = {"door": "http", "way": "integration", "every": "", "format": "json"}
+    of("digital-department").post("/en/intake/register/", {**sent, **how})
     guest = User.objects.create_user("new.person@demo.example", None, is_demo=True)
     keeper = User.objects.create_user("keeper@demo.example", "a long enough password 7", is_demo=True)
     EmailAddress.objects.create(user=keeper, email=keeper.email, verified=True, primary=True)
@@ -74,12 +80,14 @@ def main(city: str) -> dict[str, object]:
         sessions[role] = session.session_key
     return {
         "city": city,
+        "own": OWN,
         "region": next((one.region for one in lake.cities.all() if one.region), ""),
         "run": publication.run,
         "category": publication.category,
         "work": Work.objects.latest("pk").pk,
         "receipt": next((one.id for one in receipts if one.quarantined), receipts[0].id),
         "stop": stops[0][0],
+        "source": Source.objects.latest("pk").name,
         "layer": layer.pk,
         "key": key,
         "invitation": people.invitation_path(guest).partition("/account/")[2],

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from qala.datasets import WAYS
@@ -23,8 +24,16 @@ from qala.measures.value import Quotient, Value
 from qala.standard.edition import Edition
 from qala.standard.period import Period
 from qala.standard.types import Kpi
+from qala.standard.values import Every
 
 NOUGHT = Fraction(0)
+_KEPT = 10_000
+"""Answers about deliveries that are kept for a city."""
+
+
+@lru_cache(maxsize=256)
+def _split(period: Period, grain: Every) -> tuple[Period, ...]:
+    return tuple(period.parts(grain))
 
 
 class CityValues:
@@ -46,6 +55,7 @@ class CityValues:
         self._connection = connection
         self._filed: dict[str, list[dict[str, Any]]] = {}
         self._zero: dict[str, list[tuple[date, date]]] = {}
+        self._known: dict[tuple[str, date, date, tuple[str, ...]], bool] = {}
 
     def value(self, kpi: Kpi, period: Period, as_of: date, ways: str = "all_ways", *, extras: bool = True) -> Value:
         """The KPI in the period; what is not over by `as_of` is not counted."""
@@ -152,7 +162,7 @@ class CityValues:
 
     def _parts(self, kpi: Kpi, period: Period, as_of: date) -> list[Period]:
         """The periods of the KPI's cadence that lie in the period and are over; the period itself if it is shorter."""
-        parts = [part for part in period.parts(kpi.every) if part.first_day >= period.first_day or kpi.every == "week"]
+        parts = [part for part in _split(period, kpi.every) if part.first_day >= period.first_day or kpi.every == "week"]
         if not parts:
             parts = [period]
         return [part for part in parts if part.last_day <= as_of]
@@ -175,7 +185,16 @@ class CityValues:
         )
 
     def _came(self, dataset: str, part: Period, ways: Sequence[str]) -> bool:
-        """N1, N2: rows, or a report that nothing happened; a registry counts from its first row on."""
+        """N1, N2: rows, or a report that nothing happened; a registry counts from its first row on. Asked for again and again:
+        a page's months, districts and years are made of the same days."""
+        asked = (dataset, part.first_day, part.last_day, tuple(ways))
+        if asked not in self._known:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            self._known[asked] = self._has_come(dataset, part, ways)
+        return self._known[asked]
+
+    def _has_come(self, dataset: str, part: Period, ways: Sequence[str]) -> bool:
         wanted = self.planner.delivered(dataset)
         if wanted.shape.form == "stock":
             return self.whole.stock(wanted, part.last_day, ways) > 0

@@ -60,6 +60,7 @@ class Layer(_Strict):
         until: column with the time at which an event ends; it is shown as long as it lasts.
         height: column with metres for the view in 3-D.
         guard: `cells` tells the public counts by H3 cell only.
+        restricted: shown, and searched, only to those who hold `restricted.see` in the city.
         dots: many small points.
         live: of its rows the map shows those of the last `live` minutes (by the column that the contract counts on), fetched anew
             as they come instead of as tiles.
@@ -84,6 +85,7 @@ class Layer(_Strict):
     height: str | None = None
     min_zoom: int = Field(default=0, ge=0, le=14)
     guard: Literal["cells"] | None = None
+    restricted: bool = False
     heat: bool = False
     dots: bool = False
     live: int | None = Field(default=None, ge=1)

@@ -18,7 +18,7 @@ from qala.portal.api.lists import Limit, Offset, following
 from qala.portal.api.shapes import RowsOut
 from qala.portal.api.troubles import TROUBLES, NotHereError
 from qala.portal.api.values import measured
-from qala.portal.data.guard import personal_columns
+from qala.portal.data.guard import masked_columns, personal_columns
 from qala.standard.period import Period
 
 router = Router(tags=["Rows"])
@@ -48,7 +48,7 @@ def rows(
     found = rows_behind(values, code, kpi, when, side, limit, choice)
     contract = facts.catalogue().contract(found.dataset)
     open_to = personal and may(request.user, "personal.see", city=code)
-    masked = frozenset() if open_to else personal_columns(contract)
+    masked = masked_columns(contract, request.user, code, personal=open_to)
     if open_to and found.rows and personal_columns(contract):
         audit.read(
             request,

@@ -10,12 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
+from qala.people.access import Refused
 from qala.portal.api.shapes import Trouble
 from qala.standard.problems import Problem
 
 TITLES = {
     400: "The request cannot be understood",
-    401: "The token is not valid",
+    401: "Who asks is not known",
     403: "This right is lacking",
     404: "There is no such thing",
     422: "A parameter is not valid",
@@ -54,11 +55,13 @@ def tell_errors(api: NinjaAPI) -> None:
 
     @api.exception_handler(PermissionDenied)
     def _denied(_: HttpRequest, error: Any) -> HttpResponse:
+        if isinstance(error, Refused) and error.guest:
+            return trouble(401, error.permission, hint="Send `Authorization: Bearer TOKEN` of somebody who has this right.")
         return trouble(403, str(error))
 
     @api.exception_handler(AuthenticationError)
     def _unknown(_: HttpRequest, __: Any) -> HttpResponse:
-        return trouble(401, hint="Send `Authorization: Bearer TOKEN` with a token that holds, or no such header.")
+        return trouble(401, "The token is not valid.", hint="Send `Authorization: Bearer TOKEN` with a token that holds, or no such header.")
 
     @api.exception_handler(Throttled)
     def _slower(_: HttpRequest, error: Any) -> HttpResponse:

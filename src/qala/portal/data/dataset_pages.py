@@ -30,7 +30,7 @@ from qala.people import audit
 from qala.people.access import access_city_by_code, may, require, visible_cities
 from qala.portal.data import dcat, export, volumes
 from qala.portal.data.columns import MASK, cell_of, heads_of
-from qala.portal.data.guard import hides_persons, personal_columns
+from qala.portal.data.guard import hides_persons, masked_columns, personal_columns
 from qala.portal.data.pages import city_asked
 from qala.standard.period import Period
 from qala.standard.problems import Problem
@@ -107,14 +107,15 @@ def dataset(request: HttpRequest, dataset: str) -> HttpResponseBase:
     may_rows = code is not None and may(request.user, "rows.see", city=code)
     open_sample = code is not None and (may_rows or not hides_persons(contract))
     wide = volumes.volume(contract.id, code)
-    heads, sample = _sample(contract, code) if open_sample and code else ((), [])
+    masked = masked_columns(contract, request.user, code) if code else personal_columns(contract)
+    heads, sample = _sample(contract, code, masked) if open_sample and code else ((), [])
     return render(
         request,
         "portal/data/dataset.html",
         {
             "contract": contract,
             "columns": [
-                (name, column, name in personal_columns(contract)) for name, column in contract.all_columns.items()
+                (name, column, name in masked) for name, column in contract.all_columns.items()
             ],
             "often": often(contract, language),
             "kpis": [edition.kpi(row) for row in _kpi_rows().get(contract.id, [])],
@@ -152,8 +153,8 @@ def _chart(contract: Contract, city: str, wide: volumes.Volume, *, everything: b
     )
 
 
-def _sample(contract: Contract, city: str) -> tuple[Any, list[list[Any]]]:
-    """Some of the newest rows, personal columns masked for everybody."""
+def _sample(contract: Contract, city: str, masked: frozenset[str]) -> tuple[Any, list[list[Any]]]:
+    """Some of the newest rows; personal columns are masked for everybody."""
     snapshot = facts.values().computer.snapshot(contract.id)
     files = snapshot.files(city=city)
     names = list(contract.all_columns)
@@ -162,7 +163,6 @@ def _sample(contract: Contract, city: str) -> tuple[Any, list[list[Any]]]:
     last = max(file.last_day for file in files)
     newest = [file for file in files if file.last_day == last] if contract.kind != "registry" else files
     newest += [file for file in files if file.retractions and file not in newest]
-    masked = personal_columns(contract)
     listed = ", ".join(f'"{name}"' for name in names)
     key = ", ".join(f'"{name}"' for name in contract.key)
     with contextlib.closing(facts.lake().connection()) as con:
@@ -248,15 +248,16 @@ def download(request: HttpRequest, dataset: str, kind: str) -> HttpResponseBase:
     city: City = access_city_by_code(request.user, request.GET["city"], "data.see")
     require(request.user, "data.download", city=city.code)
     get = request.GET
+    personal = get.get("personal") == "1" and may(request.user, "personal.see", city=city.code)
     wanted_rows = export.Export(
         contract,
         city.code,
         Period.parse(get["from"]).first_day if get.get("from") else None,
         Period.parse(get["to"]).last_day if get.get("to") else None,
-        personal=get.get("personal") == "1" and may(request.user, "personal.see", city=city.code),
+        masked_columns(contract, request.user, city.code, personal=personal),
     )
     rows = export.rows_known(wanted_rows)
-    if wanted_rows.personal and hides_persons(contract):
+    if personal and hides_persons(contract):
         audit.read(
             request, f"dataset:{contract.id}", city=city.code, rows=rows, columns=sorted(personal_columns(contract))
         )

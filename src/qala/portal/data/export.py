@@ -18,7 +18,6 @@ from typing import IO, Any, Literal
 from qala import facts
 from qala.datasets import Contract
 from qala.portal.data.columns import MASK
-from qala.portal.data.guard import personal_columns
 
 Kind = Literal["csv", "parquet", "geojson"]
 KINDS: tuple[Kind, ...] = ("csv", "parquet", "geojson")
@@ -32,14 +31,14 @@ class Export:
 
     Attributes:
         first, last: city-local days, inclusive; None for all there are.
-        personal: whether the personal columns stand in it as they are kept (as keyed hashes); else they are masked.
+        masked: columns of which only is told whether they are filled.
     """
 
     contract: Contract
     city: str
     first: date | None = None
     last: date | None = None
-    personal: bool = False
+    masked: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> list[str]:
@@ -52,9 +51,8 @@ class Export:
         files = snapshot.files(city=self.city, first_day=self.first, last_day=self.last)
         if not files:
             return None
-        masked = frozenset() if self.personal else personal_columns(self.contract)
         listed = ", ".join(
-            f'CASE WHEN "{name}" IS NOT NULL THEN \'{MASK}\' END AS "{name}"' if name in masked else f'"{name}"'
+            f'CASE WHEN "{name}" IS NOT NULL THEN \'{MASK}\' END AS "{name}"' if name in self.masked else f'"{name}"'
             for name in self.columns
         )
         where = [f"day >= DATE '{self.first}'"] if self.first else []

@@ -13,7 +13,7 @@ from qala.datasets import Contract
 from qala.lake import DataFile
 from qala.places.disclosure import guarded, last_month_over, told_places
 from qala.places.relations import CELL_RESOLUTION, connection
-from qala.portal.data.guard import hides_persons
+from qala.portal.data.guard import hides_persons, restricted_columns
 from qala.standard.period import Period
 
 By = Literal["month", "day", "district", "cell"]
@@ -57,7 +57,7 @@ def possible(contract: Contract) -> tuple[By, ...]:
     found: list[By] = ["month", "day"]
     if place.district:
         found.append("district")
-    if place.lat and place.lon:
+    if place.lat and place.lon and not restricted_columns(contract):
         found.append("cell")
     return tuple(found)
 

@@ -19,7 +19,7 @@ from qala.lake import Receipt
 from qala.people.models import AuditEntry
 from qala.people.verbs import verb_name
 from qala.portal.data.columns import MASK, Head, cell_of, heads_of
-from qala.portal.data.guard import personal_columns
+from qala.portal.data.guard import personal_columns, restricted_columns
 from qala.ui.charts import Chart, Series
 
 ROWS = 20
@@ -45,7 +45,7 @@ def last_rows(source: Source, contract: Contract) -> tuple[Sequence[Head], list[
             f"""SELECT {listed} FROM {snapshot.current_sql(files)} WHERE _receipt IN ({ids})
                 ORDER BY received_at_platform DESC LIMIT {ROWS}"""
         ).fetchall()
-    masked = personal_columns(contract)
+    masked = personal_columns(contract) | restricted_columns(contract)
     filled = [at for at, name in enumerate(names) if any(row[at] is not None for row in rows)]
     told = [
         [

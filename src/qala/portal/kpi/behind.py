@@ -18,7 +18,7 @@ from qala.measures.sums import Sum
 from qala.people import audit
 from qala.people.access import may
 from qala.portal.data.columns import MASK, Cell, Head, cell_of, heads_of
-from qala.portal.data.guard import personal_columns
+from qala.portal.data.guard import masked_columns, personal_columns
 from qala.portal.kpi.subject import Subject
 from qala.standard.period import Period
 from qala.standard.problems import Problem
@@ -134,7 +134,7 @@ def behind(request: HttpRequest, subject: Subject, wanted: Asked) -> Behind:
     """A page of the rows; a read of personal columns is written into the audit log."""
     values, code = facts.values(), subject.city.code
     contract = _contract(subject, wanted)
-    masked: frozenset[str] = frozenset() if wanted.personal else personal_columns(contract)
+    masked = masked_columns(contract, request.user, code, personal=wanted.personal)
     if wanted.sort in masked:
         raise Problem(_("Rows cannot be sorted by a masked column."), where="sort")
     choice = wanted.choice(subject, offset=(wanted.page - 1) * PAGE)
@@ -229,7 +229,7 @@ def all_rows(request: HttpRequest, subject: Subject, wanted: Asked) -> tuple[Seq
     choice = wanted.choice(subject)
     contract, sql = rows_query(facts.values(), subject.city.code, subject.kpi, wanted.period, wanted.side, choice)
     hidden = personal_columns(contract)
-    masked = frozenset() if wanted.personal else hidden
+    masked = masked_columns(contract, request.user, subject.city.code, personal=wanted.personal)
     names = [name for name in contract.stored_types() if name not in _WITHOUT] + [RECEIPT]
     if wanted.personal and hidden:
         audit.read(request, f"dataset:{contract.id}", city=subject.city.code, columns=sorted(hidden))

@@ -12,6 +12,7 @@ from qala.measures.plan import FigurePlan
 from qala.measures.rows import Choice, rows_query
 from qala.places.disclosure import guarded
 from qala.places.relations import CELL_RESOLUTION, connection
+from qala.portal.data.guard import restricted_columns
 from qala.portal.kpi.subject import Subject
 from qala.portal.kpi.told import tells_of_persons
 from qala.standard.period import Period
@@ -47,8 +48,8 @@ class Cells:
 def has_places(subject: Subject) -> bool:
     """Whether the rows of the figure's main side have coordinates."""
     figure = _figure(subject)
-    place = facts.catalogue().contract((figure.denominator or figure.numerator).shape.dataset).place
-    return bool(place.lat and place.lon)
+    contract = facts.catalogue().contract((figure.denominator or figure.numerator).shape.dataset)
+    return bool(contract.place.lat and contract.place.lon) and not restricted_columns(contract)
 
 
 def cells(subject: Subject, period: Period, district: str | None, *, everything: bool) -> Cells:

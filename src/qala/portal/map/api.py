@@ -65,7 +65,8 @@ def tile_json(request: HttpRequest, city: str, layer: str) -> HttpResponse:
         return JsonResponse({"percent": wanted.percent or 0}, status=HTTPStatus.ACCEPTED)
     file = open_tiles(shown)
     answer = JsonResponse(_described(request, wanted, shown, one, file))
-    answer["Cache-Control"] = "no-cache" if not cells and not one.guarded(facts.catalogue()) else "private, no-store"
+    public = not cells and not one.guarded(facts.catalogue()) and not one.restricted
+    answer["Cache-Control"] = "no-cache" if public else "private, no-store"
     return answer
 
 
@@ -96,7 +97,7 @@ def tile(request: HttpRequest, city: str, layer: str, z: int, x: int, y: int) ->
         path = found.path if found.ready else found.older
     else:
         path = settings.HOME / "tiles" / city / f"{name_of(one, cells=cells)}-{version}.pmtiles"
-    public = cells or not one.guarded(facts.catalogue())
+    public = (cells or not one.guarded(facts.catalogue())) and not one.restricted
     return tile_response(request, path, z, x, y, lasting=bool(version), public=public)
 
 
@@ -216,6 +217,8 @@ def access_layer(request: HttpRequest, city: str, name: str) -> tuple[Layer, boo
     guarded = one is not None and one.guarded(facts.catalogue())
     if one is None or (cells and not guarded):
         raise Http404
+    if one.restricted:
+        require(request.user, "restricted.see", city=city)
     if guarded and not cells:
         require(request.user, "personal.see", city=city)
         if cache.add(f"map-read-{request.user.pk}-{city}-{name}", True, _READ_AGAIN_S):

@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 
 from qala import facts
 from qala.lake import City
-from qala.people.access import Somebody, may
+from qala.people.access import Somebody, may, require
 from qala.places import counts, objects
 from qala.places.disclosure import SMALLEST, guarded
 from qala.places.layers import ColourBy, Layer, groups, layers, word
 from qala.places.overview import district_features, overview
 from qala.places.relations import CELL_RESOLUTION, cell_outline, snapshot
+from qala.portal.data.guard import restricted_columns
 from qala.portal.kpi.told import Public
 from qala.portal.map.styles import TOKENS
 from qala.ratings.queries import published
@@ -122,11 +123,13 @@ class CityLayer:
 
 
 def city_layers(user: Somebody, city: str) -> list[CityLayer]:
-    """Every layer, in order; those without rows too, for a gap is worth knowing."""
+    """Every layer that somebody may see, in order; those without rows too, for a gap is worth knowing."""
     lake, personal = facts.lake(), may(user, "personal.see", city=city)
+    restricted = may(user, "restricted.see", city=city)
     return [
         CityLayer(layer, counts.in_all(lake, layer, city), layer.guarded(facts.catalogue()) and not personal, city)
         for layer in layers().values()
+        if restricted or not layer.restricted
     ]
 
 
@@ -276,6 +279,8 @@ def shading(user: Somebody, city: City, metric: str, by: str, on: date, language
     """
     kind, _colon, name = metric.partition(":")
     if kind == "count" and name in layers():
+        if layers()[name].restricted:
+            require(user, "restricted.see", city=city.code)
         return _counted(layers()[name], city.code, metric, by, on, language)
     if kind == "kpi":
         return _valued(user, city, metric, name, by, on, language)
@@ -336,7 +341,7 @@ def _rows_by_cell(city: str, row: str, period: Period, *, everything: bool) -> t
     side = "denominator" if figure.denominator is not None else "numerator"
     wanted = figure.denominator or figure.numerator
     contract = facts.catalogue().contract(wanted.shape.dataset)
-    if not (contract.place.lat and contract.place.lon):
+    if not (contract.place.lat and contract.place.lon) or restricted_columns(contract):
         return {}, contract.id
     rows = rows_behind(values, city, kpi, period, side, 200_000).rows
     found: dict[str, int] = {}
