@@ -30,8 +30,8 @@ def api_page() -> str:
         "",
         "Lists come by stretches: `limit`, `offset`, `count`, and `next`, the address of the following stretch. Every good",
         "answer has an `ETag`; who sends it back in `If-None-Match` gets 304. An error is `application/problem+json`",
-        "(RFC 9457) with `title`, `status`, `detail`, `where` and `hint`: 401 no token where one is needed, or one that does not hold, 403 a right that",
-        "lacks, 404, 422 a parameter, 429 too many requests (`Retry-After` says when).",
+        "(RFC 9457) with `title`, `status`, `detail`, `where` and `hint`: 401 no token that holds where one is needed, 403 a",
+        "right that lacks, 404, 422 a parameter, 429 too many requests (`Retry-After` says when).",
     ]
     group = None
     for path, operations in said["paths"].items():

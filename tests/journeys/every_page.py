@@ -94,7 +94,10 @@ PAGES: dict[str, list[Page]] = {
     "data:counts": [Page("data/dataset/contact_centre.appeals/counts/?city={city}")],
     "intake:sources": [Page("intake/", "data-source"), Page("intake/?state=silent", "digital-department")],
     "intake:register": [Page("intake/register/?city={own}", "digital-department")],
-    "intake:source": [Page("intake/source/{source}/", "digital-department"), Page("intake/source/{source}/", "analyst")],
+    "intake:source": [
+        Page("intake/source/{source}/", "digital-department"),
+        Page("intake/source/{source}/", "analyst"),
+    ],
     "intake:change": [Page("intake/source/{source}/change/", "digital-department")],
     "status:status": [Page("status/")],
     "ui:components": [Page("ui/")],

@@ -52,7 +52,12 @@ def main(city: str) -> dict[str, object]:
     board = {"name": "own", "title_kk": "Тақта", "title_ru": "Панель", "title_en": "Board", "copy": "overview"}
     analyst.post(f"/en/board/{city}/new/", board)
     analyst.post("/en/account/tokens/", {"name": "Excel", "scopes": ["read"], "days": 30})
-    sent = {"title": "Appeals of the centre", "name": "centre-appeals", "city": OWN, "dataset": "contact_centre.appeals"}
+    sent = {
+        "title": "Appeals of the centre",
+        "name": "centre-appeals",
+        "city": OWN,
+        "dataset": "contact_centre.appeals",
+    }
     how = {"door": "http", "way": "integration", "every": "", "format": "json"}
     of("digital-department").post("/en/intake/register/", {**sent, **how})
     guest = User.objects.create_user("new.person@demo.example", None, is_demo=True)

@@ -82,6 +82,7 @@ def _with_second_factor(page: Any, keeper: dict[str, str]) -> None:
 def _findings(page: Any, rules: dict[str, Any] = ALL) -> list[tuple[str, str]]:
     """What axe finds as the page stands, what is folded in it included; and how far it is wider than its screen."""
     page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")  # in its colours
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
     found = page.evaluate("rules => axe.run({runOnly: rules, resultTypes: ['violations']})", rules)["violations"]
@@ -116,7 +117,9 @@ def _looked_at(page: Any, one: Page, language: str, turn: bool, names: dict[str,
 
 
 @pytest.mark.parametrize("share", range(SHARES))
-def test_axe_finds_nothing_and_nothing_fails(reads: Callable[[str], Any], furnished: dict[str, Any], share: int) -> None:
+def test_axe_finds_nothing_and_nothing_fails(
+    reads: Callable[[str], Any], furnished: dict[str, Any], share: int
+) -> None:
     pages = list(chain.from_iterable(PAGES.values()))
     found = []
     for number in range(share, len(pages), SHARES):

@@ -217,3 +217,87 @@ def test_the_latest_data_of_a_day_are_not_of_a_later_one(tiny_site: Path, city: 
     day = received[0].astimezone(ZoneInfo(here.zone)).date()
     assert queries.latest(here, day, 5)
     assert not queries.latest(here, day - timedelta(days=1), 5)
+
+
+def laid_out(*items: dict[str, str]) -> dict[str, Any]:
+    """The builder's form with items of these fields."""
+    form: dict[str, Any] = {"n": [str(n) for n in range(1, len(items) + 1)]}
+    for n, fields in enumerate(items, 1):
+        place = {"id": f"one-{n}", "x": "1", "y": str(4 * n), "w": "6", "h": "3"}
+        form |= {f"i{n}-{name}": value for name, value in (place | fields).items()}
+    return form
+
+
+def test_a_newer_draft_is_told_of_and_gone_on_from(signed_in: Callable[[str], Client], city: str) -> None:
+    client = signed_in("analyst")
+    client.post(f"/en/board/{city}/new/", {"name": "b", "title_en": "B"})
+    first, second = ({"kind": "text", "text_en": said} for said in ("First words", "Second words"))
+    client.post(f"/en/board/{city}/b/edit/", laid_out(first) | {"publish": "1"})
+    client.post(f"/en/board/{city}/b/edit/", laid_out(second))
+    shown = client.get(f"/en/board/{city}/b/").content.decode()
+    assert "First words" in shown
+    assert "Version 3 is newer and a draft" in shown
+    assert "newer" not in Client().get(f"/en/board/{city}/b/").content.decode()
+    assert "newer draft" in client.get(f"/en/board/?city={city}").content.decode()
+    builder = client.get(f"/en/board/{city}/b/edit/").content.decode()
+    assert "Second words" in builder
+    assert "First words" in client.get(f"/en/board/{city}/b/edit/?version=2").content.decode()
+
+
+def test_a_layout_is_seen_before_it_is_kept(signed_in: Callable[[str], Client], city: str) -> None:
+    client = signed_in("analyst")
+    client.post(f"/en/board/{city}/new/", {"name": "b", "title_en": "B"})
+    form = laid_out({"kind": "text", "text_en": "How it looks"}, {"kind": "kpi", "kpis": "2.2"})
+    seen = client.post(f"/en/board/{city}/b/edit/", form | {"preview": "1"}).content.decode()
+    assert "<p>How it looks</p>" in seen
+    assert 'class="board-number' in seen
+    assert Board.objects.get(name="b").versions.count() == 1
+    wrong = client.post(f"/en/board/{city}/b/edit/", laid_out({"kind": "kpi"}) | {"preview": "1"}).content.decode()
+    assert "needs kpis" in wrong
+
+
+def test_an_organisation_keeps_boards_of_its_own(client: Client, city: str, settings: Any) -> None:
+    from qala.people.models import Organisation
+
+    settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if "SecondFactorFirst" not in one]
+    heat, water = (
+        Organisation.objects.create(name_kk=name, name_ru=name, kind="utility", city=city) for name in ("Жылу", "Су")
+    )
+    for number, owner in enumerate((heat, water)):
+        user = User.objects.create_user(f"of{number}@example.org", None)
+        Membership.objects.create(user=user, role="analyst", scope="organisation", organisation=owner)
+    own, other = Client(), Client()
+    own.force_login(User.objects.get(email="of0@example.org"), backend="django.contrib.auth.backends.ModelBackend")
+    other.force_login(User.objects.get(email="of1@example.org"), backend="django.contrib.auth.backends.ModelBackend")
+    title = {"name": "boilers", "title_en": "Boilers"}
+    assert own.post(f"/en/board/{city}/new/", title).status_code == 403  # not the akimat's
+    assert own.post(f"/en/board/{city}/new/", title | {"organisation": water.pk}).status_code == 403
+    assert own.post(f"/en/board/{city}/new/", title | {"organisation": heat.pk}).status_code == 302
+    sent = laid_out({"kind": "text", "text_en": "Ours"}) | {"publish": "1"}
+    assert other.post(f"/en/board/{city}/boilers/edit/", sent).status_code in (403, 404)
+    assert own.post(f"/en/board/{city}/boilers/edit/", sent).status_code == 302
+    assert "Жылу" in Client().get(f"/kk/board/{city}/boilers/").content.decode()
+    assert other.post(f"/en/board/{city}/boilers/withdraw/").status_code == 403
+
+
+def test_small_numbers_about_persons_are_not_on_boards(signed_in: Callable[[str], Client], city: str) -> None:
+    """One appeal a day: the public is told of none of these days, who may see rows of each."""
+    client = signed_in("analyst")
+    client.post(f"/en/board/{city}/new/", {"name": "b", "title_en": "B"})
+    appeals = {"dataset": "contact_centre.appeals"}
+    form = laid_out({"kind": "counter", "grain": "day", **appeals}, {"kind": "timeline", "span": "7", **appeals})
+    client.post(f"/en/board/{city}/b/edit/", form | {"publish": "1"})
+    public, own = (one.get(f"/en/board/{city}/b/?on=2026-06-20").content.decode() for one in (Client(), client))
+    assert "fewer than five" in public
+    assert "fewer than five" not in own
+    for said, day in ((public, '<td class="num">—</td>'), (own, '<td class="num">1</td>')):
+        assert said.partition('data-item="one-2"')[2].count(day) == 7
+
+
+def test_a_diagram_tells_where_meters_are_silent() -> None:
+    elements = [
+        {"element_id": f"L{n}", "element_kind": "line", "district": f"D{n}", "lat": None, "lon": None} for n in (1, 2)
+    ]
+    drawn = mnemonics.diagram(elements, [], None, {"D1": (9, 10), "D2": (4, 10)})
+    assert drawn is not None
+    assert {node.id: (node.read, node.silent) for node in drawn.nodes} == {"D1": (9, False), "D2": (4, True)}

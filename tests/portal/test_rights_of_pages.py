@@ -104,7 +104,10 @@ WRITTEN_AT: dict[str, tuple[str, dict[str, Any]]] = {
     "board/{city}/new/": ("boards", {"name": "duty {n}", "title_en": "Duty"}),
     "board/{city}/overview/edit/": ("boards", {"note": "{n}"}),
     "board/{city}/alarm/": ("alarms", {"row": "2.2", "period": "2026-03", "note": "It is looked into."}),
-    "map/layers/new/?city={city}": ("layers", {"title_kk": "А", "title_ru": "А", "title_en": "A", "shown_to": "public"}),
+    "map/layers/new/?city={city}": (
+        "layers",
+        {"title_kk": "А", "title_ru": "А", "title_en": "A", "shown_to": "public"},
+    ),
     "intake/source/src-{low}/credential/": ("senders", {}),
     "intake/source/src-{low}/pause/": ("senders", {}),
     "intake/source/src-{low}/resume/": ("senders", {}),
@@ -123,7 +126,9 @@ def country(demo: Demo, db: None, monkeypatch: pytest.MonkeyPatch, settings: Any
 
     monkeypatch.setenv("QALA_LAKE", str(demo.folder / "lake"))
     settings.HOME = tmp_path
-    settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if "SecondFactorFirst" not in one and "Published" not in one]
+    settings.MIDDLEWARE = [
+        one for one in settings.MIDDLEWARE if "SecondFactorFirst" not in one and "Published" not in one
+    ]
     ratings.publish_newest()
     for city in (OWN, NEAR, FAR):
         Source.objects.create(
@@ -176,7 +181,9 @@ def test_who_reads_which_page_of_which_city(role: str, reader: Callable[[str], C
                 continue
             answer = client.get(address(path, city))
             if wrong(answer, let_in=let_in, guest=role == "guest"):
-                found.append((address(path, city), "should be open" if let_in else "should be refused", answer.status_code))
+                found.append(
+                    (address(path, city), "should be open" if let_in else "should be refused", answer.status_code)
+                )
     assert not found, "\n".join(map(str, found))
 
 
@@ -185,9 +192,13 @@ def test_who_writes_what_in_which_city(role: str, reader: Callable[[str], Client
     client, found = reader(role), []
     for path, (pattern, sent) in WRITTEN_AT.items():
         for city, let_in in expected(role, pattern).items():
-            answer = client.post(address(path, city), {name: value.format(n=city.lower()) for name, value in sent.items()})
+            answer = client.post(
+                address(path, city), {name: value.format(n=city.lower()) for name, value in sent.items()}
+            )
             if wrong(answer, let_in=let_in, guest=role == "guest"):
-                found.append((address(path, city), "should be open" if let_in else "should be refused", answer.status_code))
+                found.append(
+                    (address(path, city), "should be open" if let_in else "should be refused", answer.status_code)
+                )
     assert not found, "\n".join(map(str, found))
 
 

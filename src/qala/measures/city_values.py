@@ -162,7 +162,9 @@ class CityValues:
 
     def _parts(self, kpi: Kpi, period: Period, as_of: date) -> list[Period]:
         """The periods of the KPI's cadence that lie in the period and are over; the period itself if it is shorter."""
-        parts = [part for part in _split(period, kpi.every) if part.first_day >= period.first_day or kpi.every == "week"]
+        parts = [
+            part for part in _split(period, kpi.every) if part.first_day >= period.first_day or kpi.every == "week"
+        ]
         if not parts:
             parts = [period]
         return [part for part in parts if part.last_day <= as_of]

@@ -56,12 +56,18 @@ def tell_errors(api: NinjaAPI) -> None:
     @api.exception_handler(PermissionDenied)
     def _denied(_: HttpRequest, error: Any) -> HttpResponse:
         if isinstance(error, Refused) and error.guest:
-            return trouble(401, error.permission, hint="Send `Authorization: Bearer TOKEN` of somebody who has this right.")
+            return trouble(
+                401, error.permission, hint="Send `Authorization: Bearer TOKEN` of somebody who has this right."
+            )
         return trouble(403, str(error))
 
     @api.exception_handler(AuthenticationError)
     def _unknown(_: HttpRequest, __: Any) -> HttpResponse:
-        return trouble(401, "The token is not valid.", hint="Send `Authorization: Bearer TOKEN` with a token that holds, or no such header.")
+        return trouble(
+            401,
+            "The token is not valid.",
+            hint="Send `Authorization: Bearer TOKEN` with a token that holds, or no such header.",
+        )
 
     @api.exception_handler(Throttled)
     def _slower(_: HttpRequest, error: Any) -> HttpResponse:

@@ -17,7 +17,9 @@ from qala.lake import City
 from qala.people.access import Somebody
 from qala.places.overview import district_features
 from qala.portal.board import mnemonics, queries
+from qala.portal.board.layer_map import bounds_of, layer_map
 from qala.portal.board.layout import Item
+from qala.portal.board.tallies import by_day, tally
 from qala.ratings import queries as ratings
 from qala.ratings.lines import words_of
 from qala.standard.period import Period
@@ -151,13 +153,14 @@ def _chart(item: Item, at: At) -> Context:
 def _counter(item: Item, at: At) -> Context:
     period = Period.of(at.day, item.grain)
     first = period.first_day
-    number = queries.count(at.city.code, item.dataset, first, at.day)
+    found = tally(at.user, at.city.code, item.dataset, first, at.day)
     before = Period.of(first - timedelta(days=1), item.grain)
     same = min(before.last_day, before.first_day + (at.day - first))
     registry = facts.catalogue().contract(item.dataset).kind == "registry"
     return {
-        "number": number,
-        "before": None if registry else queries.count(at.city.code, item.dataset, before.first_day, same),
+        "number": found.number,
+        "hidden": found.hidden,
+        "before": None if registry else tally(at.user, at.city.code, item.dataset, before.first_day, same).number,
         "period": period,
         "address": reverse("data:dataset", args=[item.dataset]) + f"?city={at.city.code}",
     }
@@ -165,7 +168,7 @@ def _counter(item: Item, at: At) -> Context:
 
 def _timeline(item: Item, at: At) -> Context:
     first = at.day - timedelta(days=item.span - 1)
-    found = queries.counts(at.city.code, item.dataset, first, at.day)
+    found = by_day(at.user, at.city.code, item.dataset, first, at.day)
     days = [first + timedelta(days=n) for n in range(item.span)]
     language = _language()
     spec = Chart(
@@ -243,7 +246,9 @@ def _radar(item: Item, at: At) -> Context:
 
 
 def _map(item: Item, at: At) -> Context:
-    """Districts coloured by a KPI of the last month."""
+    """A layer, or districts coloured by a KPI of the last month."""
+    if item.layer:
+        return {"map": layer_map(item, at.city, at.day, at.user), "layer": True}
     features = district_features(facts.lake(), at.city.code)
     if not features or not item.kpis:
         return {"map": None}
@@ -282,19 +287,11 @@ def _map(item: Item, at: At) -> Context:
                 "paint": {"line-color": "var(--ink)", "line-width": 1},
             },
         ],
-        bounds=_bounds(features),
+        bounds=bounds_of(features),
         table=Table([_("District"), _unit(one) or _("Value")], rows),
         heading=0,
     )
     return {"map": spec}
-
-
-def _bounds(features: list[dict[str, Any]]) -> tuple[float, float, float, float]:
-    from shapely.geometry import shape
-    from shapely.ops import unary_union
-
-    west, south, east, north = unary_union([shape(one["geometry"]) for one in features]).bounds
-    return (west, south, east, north)
 
 
 def _mnemonic(item: Item, at: At) -> Context:
@@ -302,8 +299,15 @@ def _mnemonic(item: Item, at: At) -> Context:
     names = {district.code: district.names for district in at.city.districts}
     for one in outages:
         one["district_name"] = names.get(one["district"])
-    diagram = mnemonics.diagram(queries.elements(at.city.code, item.network, at.day), outages, names)
-    return {"diagram": diagram, "outages": outages, "open": [one for one in outages if one["open"]]}
+    read = queries.meters_read(at.city.code, item.network, at.day)
+    diagram = mnemonics.diagram(queries.elements(at.city.code, item.network, at.day), outages, names, read)
+    districts = [node for node in diagram.nodes if node.kind == "district"] if diagram else []
+    return {
+        "diagram": diagram,
+        "districts": districts,
+        "outages": outages,
+        "open": [one for one in outages if one["open"]],
+    }
 
 
 def _feed(item: Item, at: At) -> Context:

@@ -30,6 +30,7 @@ class Node:
         buildings: buildings without supply.
         outages: outages that are not over.
         name: of a district, kk, ru, en.
+        read, meters: of a district; buildings whose meter was read by itself lately, of those that have one.
     """
 
     id: str
@@ -41,6 +42,13 @@ class Node:
     buildings: int = 0
     outages: int = 0
     name: Mapping[str, str] | None = None
+    read: int = 0
+    meters: int = 0
+
+    @property
+    def silent(self) -> bool:
+        """Whether fewer than half of its meters were read: what the network does there is hardly known."""
+        return bool(self.meters) and 2 * self.read < self.meters
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,7 @@ def diagram(
     elements: Sequence[Mapping[str, Any]],
     outages: Sequence[Mapping[str, Any]],
     names: Mapping[str, Mapping[str, str]] | None = None,
+    meters: Mapping[str, tuple[int, int]] | None = None,
 ) -> Diagram | None:
     """The drawing of a network and its outages; None where the city has sent no elements of it."""
     if not elements:
@@ -85,7 +94,8 @@ def diagram(
     for n, code in enumerate(codes):
         here = [one for one in open_ones if (one["district"] or "") == code]
         district = _district(code, _spread(n, len(codes)), lines[code], here)
-        districts.append(replace(district, name=(names or {}).get(code)))
+        read, of = (meters or {}).get(code, (0, 0))
+        districts.append(replace(district, name=(names or {}).get(code), read=read, meters=of))
     heads = [
         Node(one["element_id"], one["element_kind"], _spread(n, len(shown)), 80, "works") for n, one in enumerate(shown)
     ]

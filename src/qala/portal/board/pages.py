@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from qala import facts
 from qala.lake import City
 from qala.people.access import Refused, access_city_by_code, require, visible_cities
+from qala.people.models import Organisation
 from qala.portal.board import builder, items, queries, services
 from qala.portal.board.items import At
 from qala.portal.board.layout import Item
@@ -38,8 +39,8 @@ def boards(request: HttpRequest) -> HttpResponse:
     context = {
         "cities": cities,
         "city": city,
-        "boards": [(one, spheres.get(one.sphere)) for one in shown],
-        "may_edit": city is not None and queries.may_edit(request.user, city.code),
+        "boards": [(one, spheres.get(one.sphere), owner_of(one)) for one in shown],
+        "may_edit": city is not None and _may_begin(request, city.code),
         "archived": Board.objects.filter(city=code).exclude(archived_at=None)
         if city and queries.may_edit(request.user, city.code)
         else [],
@@ -57,6 +58,7 @@ def board(request: HttpRequest, code: str, name: str) -> HttpResponse:
         "city": city,
         "at": at,
         "wall": bool(request.GET.get("wall")),
+        "owner": owner_of(shown),
         "state": _state(shown, at),
         "items": [(one, items.watches(one), *_inside(request, one, at)) for one in shown.items],
         "live": not request.GET.get("on") and not request.GET.get("version"),
@@ -83,13 +85,23 @@ def item(request: HttpRequest, code: str, name: str, item: str) -> HttpResponse:
 
 
 def edit(request: HttpRequest, code: str, name: str) -> HttpResponse:
-    """The builder: what stands where. Works as a form without scripts; with them items are moved by hand or by keys."""
+    """The builder: what stands where. Works as a form without scripts; with them items are moved by hand or by keys.
+
+    It goes on from the newest version, or from the one of `?version=`. What is sent with `preview` is shown and not kept.
+    """
     city, shown = _the_board(request, code, name, editing=True)
+    seen: list[Any] = []
     given = [one.model_dump(mode="json") for one in shown.items]
     note = ""
     if request.method == "POST":
         given, note = builder.items_of(request.POST), request.POST.get("note", "")
-        if "add" not in request.POST:
+        if "preview" in request.POST:
+            try:
+                at = At(city, queries.day_of(city), request.user)
+                seen = [(one, *_inside(request, one, at)) for one in queries.checked(given)]
+            except Problem as problem:
+                messages.error(request, f"{problem.where or ''} {problem.message} {problem.hint or ''}".strip())
+        elif "add" not in request.POST:
             try:
                 own = _own(request, shown, code)
                 version = services.save(request, own, given, note)
@@ -106,6 +118,7 @@ def edit(request: HttpRequest, code: str, name: str) -> HttpResponse:
     context = {
         "city": city,
         "board": shown,
+        "seen": seen,
         "fields": [builder.form_of(one) for one in given],
         "kinds": builder.kinds(),
         "choices": builder.choices(),
@@ -119,20 +132,29 @@ def edit(request: HttpRequest, code: str, name: str) -> HttpResponse:
 def new(request: HttpRequest, code: str) -> HttpResponse:
     """A new board, empty or as a copy of another."""
     city = access_city_by_code(request.user, code, "board.see")
-    require(request.user, "boards.edit", city=code)
+    owners, whole = queries.owners(request.user, code), queries.may_edit(request.user, code)
+    if not owners:
+        require(request.user, "boards.edit", city=code)
     if request.method == "POST":
+        asked = request.POST.get("organisation", "")
+        keeper = int(asked) if asked.isdigit() else None
+        require(request.user, "boards.edit", city=code, organisation=keeper)
         title = {lang: request.POST.get(f"title_{lang}", "").strip()[:120] for lang in ("kk", "ru", "en")}
         source = queries.board(request.user, code, request.POST.get("copy", ""))
         given = [one.model_dump(mode="json", exclude_defaults=True) for one in source.items] if source else []
         try:
             name = builder.name_of(request.POST.get("name", ""))
-            made = services.create(request, code, name, builder.titled(title), request.POST.get("sphere", ""), given)
+            made = services.create(
+                request, code, name, builder.titled(title), request.POST.get("sphere", ""), given, keeper
+            )
             return redirect("board:edit", code, made.name)
         except Problem as problem:
             messages.error(request, f"{problem.message} {problem.hint or ''}".strip())
     context = {
         "city": city,
         "boards": queries.boards(request.user, code),
+        "owners": owners,
+        "whole": whole,
         "spheres": facts.edition().spheres.items(),
         "given": request.POST,
         "simulated": city.simulated,
@@ -222,12 +244,26 @@ def note_alarm(request: HttpRequest, code: str) -> HttpResponse:
 def _the_board(request: HttpRequest, code: str, name: str, *, editing: bool = False) -> tuple[City, queries.Shown]:
     city = access_city_by_code(request.user, code, "board.see")
     asked = request.GET.get("version", "")
-    shown = queries.board(request.user, code, name, int(asked) if asked.isdigit() else None)
+    if editing and not asked:
+        shown = queries.newest(request.user, code, name) or queries.board(request.user, code, name)
+    else:
+        shown = queries.board(request.user, code, name, int(asked) if asked.isdigit() else None)
     if shown is None:
         raise Http404
     if editing:
         require(request.user, "boards.edit", city=code, organisation=shown.board.organisation if shown.board else None)
     return city, shown
+
+
+def _may_begin(request: HttpRequest, code: str) -> bool:
+    return queries.may_edit(request.user, code) or bool(queries.owners(request.user, code))
+
+
+def owner_of(shown: queries.Shown) -> Any:
+    """Names of the organisation that keeps a board; None for the akimat as a whole, or a board that every city has."""
+    number = shown.board.organisation if shown.board else None
+    found = Organisation.objects.filter(pk=number).first() if number else None
+    return found.names if found else None
 
 
 def _own(request: HttpRequest, shown: queries.Shown, code: str) -> Board:

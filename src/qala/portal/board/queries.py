@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from qala import facts
 from qala.lake import City
 from qala.lake.receipts import Receipt
 from qala.measures.indicators import Indicator
 from qala.measures.value import Value
 from qala.measures.values import observed
-from qala.people.access import Somebody, may
+from qala.people.access import Somebody, may, region_of
+from qala.people.models import Organisation
 from qala.places.layers import layers
 from qala.portal.board.layout import Grain, Item, read_items
 from qala.portal.board.models import AlarmNote, Board, BoardVersion
@@ -42,6 +45,14 @@ class Shown:
     items: tuple[Item, ...]
     board: Board | None = None
     version: BoardVersion | None = None
+
+    @property
+    def newer(self) -> int | None:
+        """The number of a version that was saved after the one that is published; None where there is none."""
+        if self.board is None or self.board.published is None:
+            return None
+        last = self.board.versions.first()
+        return last.number if last is not None and last.number > self.board.published.number else None
 
     @property
     def draft(self) -> bool:
@@ -97,6 +108,21 @@ def board(user: Somebody, city: str, name: str, version: int | None = None) -> S
 def may_edit(user: Somebody, city: str, organisation: int | None = None) -> bool:
     """Whether somebody may lay out boards of a city (or of one organisation in it)."""
     return may(user, "boards.edit", city=city, organisation=organisation)
+
+
+def owners(user: Somebody, city: str) -> list[Organisation]:
+    """The organisations of a city whose boards somebody may lay out."""
+    found = Organisation.objects.filter(Q(city=city) | Q(city="", region=region_of(city) or "-"), is_active=True)
+    return [one for one in found if may_edit(user, city, one.pk)]
+
+
+def newest(user: Somebody, city: str, name: str) -> Shown | None:
+    """A board as it is laid out further: the newest version, published or not; None if it is not theirs to lay out."""
+    own = Board.objects.filter(city=city, name=name, archived_at=None).select_related("published").first()
+    if own is None:
+        return builtin().get(name)
+    last = own.versions.first()
+    return _shown(user, own, last.number if last else None)
 
 
 def _shown(user: Somebody, own: Board, number: int | None) -> Shown | None:
@@ -186,30 +212,17 @@ def met(one: Kpi, category: str | None, found: Value) -> bool | None:
     return None if score is None else score == 1
 
 
-def count(city: str, dataset: str, first: date, last: date) -> int:
-    """Rows of a dataset that are counted on days first … last; of a registry, those that hold on the last."""
-    by_day = counts(city, dataset, first, last)
-    return sum(by_day.values())
-
-
-def counts(city: str, dataset: str, first: date, last: date) -> dict[date, int]:
-    """Day -> rows of it. A registry has one entry: what holds on the last day."""
+def held(city: str, dataset: str, day: date) -> int:
+    """Rows of a registry that hold on a day."""
     lake = facts.lake()
     snapshot = lake.table(dataset).snapshot()
-    registry = facts.catalogue().contract(dataset).kind == "registry"
-    files = snapshot.files(city=city) if registry else snapshot.files(city=city, first_day=first, last_day=last)
+    files = snapshot.files(city=city)
     if not files:
-        return {}
+        return 0
+    where = f"valid_from <= DATE '{day}' AND coalesce(valid_to, DATE '{day}') >= DATE '{day}'"
     with lake.connection() as con:
-        if registry:
-            where = f"valid_from <= DATE '{last}' AND coalesce(valid_to, DATE '{last}') >= DATE '{last}'"
-            found = con.execute(f"SELECT count(*) FROM {snapshot.current_sql(files)} WHERE {where}").fetchone()
-            return {last: int(found[0])}
-        found = con.execute(
-            f"SELECT day, count(*) FROM {snapshot.current_sql(files)} "
-            f"WHERE day BETWEEN DATE '{first}' AND DATE '{last}' GROUP BY day ORDER BY day"
-        ).fetchall()
-    return {day: int(n) for day, n in found}
+        found = con.execute(f"SELECT count(*) FROM {snapshot.current_sql(files)} WHERE {where}").fetchone()
+    return int(found[0])
 
 
 @dataclass(frozen=True)
@@ -271,6 +284,32 @@ def elements(city: str, network: str, day: date) -> list[dict[str, Any]]:
             [network, day, day, day],
         ).fetchall()
     return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def meters_read(city: str, network: str, day: date) -> dict[str, tuple[int, int]]:
+    """District -> buildings whose meter was read by itself on the day or the day before, and buildings with such a meter."""
+    known = facts.catalogue().contracts
+    if not {f"{network}.buildings", f"{network}.readings"} <= known.keys():
+        return {}
+    lake, before = facts.lake(), day - timedelta(days=1)
+    buildings, readings = lake.table(f"{network}.buildings").snapshot(), lake.table(f"{network}.readings").snapshot()
+    files, read = buildings.files(city=city), readings.files(city=city, first_day=before, last_day=day)
+    if not files:
+        return {}
+    came = "SELECT NULL::VARCHAR AS building_id WHERE false"
+    if read:
+        came = (
+            f"SELECT DISTINCT building_id FROM {readings.current_sql(read)} "
+            f"WHERE automatic AND day BETWEEN DATE '{before}' AND DATE '{day}'"
+        )
+    with lake.connection() as con:
+        found = con.execute(
+            f"SELECT coalesce(district, ''), count(came.building_id), count(*) FROM {buildings.current_sql(files)} own "
+            f"LEFT JOIN ({came}) came USING (building_id) WHERE house_meter = 'smart' AND valid_from <= ? "
+            "AND coalesce(valid_to, ?) >= ? GROUP BY 1",
+            [day, day, day],
+        ).fetchall()
+    return {district: (int(some), int(every)) for district, some, every in found}
 
 
 def _rows(city: str, dataset: str, first: date, last: date, columns: str, tail: str) -> list[tuple[Any, ...]]:

@@ -114,9 +114,7 @@ def dataset(request: HttpRequest, dataset: str) -> HttpResponseBase:
         "portal/data/dataset.html",
         {
             "contract": contract,
-            "columns": [
-                (name, column, name in masked) for name, column in contract.all_columns.items()
-            ],
+            "columns": [(name, column, name in masked) for name, column in contract.all_columns.items()],
             "often": often(contract, language),
             "kpis": [edition.kpi(row) for row in _kpi_rows().get(contract.id, [])],
             "city": city,

@@ -3,6 +3,7 @@ const form = document.querySelector("[data-builder]");
 const grid = form?.querySelector("[data-grid]");
 const COLUMNS = 12;
 const ROWS = 60;
+const undoing = form?.querySelector("[data-undo]");
 const past = [];
 
 function fields() {
@@ -16,8 +17,9 @@ function fields() {
 }
 
 function keep() {
-  past.push(fields().map((f) => [f.x.value, f.y.value, f.w.value, f.h.value]));
+  past.push(fields().map((f) => [f.x.value, f.y.value, f.w.value, f.h.value, f.remove.checked]));
   if (past.length > 100) past.shift();
+  undoing.disabled = false;
 }
 
 function put(f, x, y, w, h) {
@@ -53,6 +55,7 @@ function draw() {
         event.shiftKey ? put(f, x, y, w + step[0], h + step[1]) : put(f, x + step[0], y + step[1], w, h);
         place(button, f);
       } else if (event.key === "Delete") {
+        keep();
         f.remove.checked = !f.remove.checked;
         place(button, f);
       } else if (event.key === "Enter") {
@@ -81,13 +84,27 @@ function draw() {
   }));
 }
 
+function undo() {
+  const before = past.pop();
+  if (!before) return;
+  const at = [...grid.children].indexOf(document.activeElement);
+  fields().forEach((f, n) => {
+    if (!before[n]) return;
+    put(f, ...before[n].slice(0, 4).map(Number));
+    f.remove.checked = before[n][4];
+  });
+  draw();
+  undoing.disabled = !past.length;
+  grid.children[at]?.focus();
+}
+
 if (form) {
   draw();
+  undoing.addEventListener("click", undo);
   addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key === "z" && past.length && !/INPUT|TEXTAREA/.test(event.target.tagName)) {
-      const before = past.pop();
-      fields().forEach((f, n) => before[n] && put(f, ...before[n].map(Number)));
-      draw();
+    if ((event.ctrlKey || event.metaKey) && event.key === "z" && !/INPUT|TEXTAREA/.test(event.target.tagName)) {
+      event.preventDefault();
+      undo();
     }
   });
 }
