@@ -27,7 +27,7 @@ from qala.standard.types import Kpi
 from qala.standard.values import Every
 
 NOUGHT = Fraction(0)
-_KEPT = 10_000
+_KEPT = 8192
 """Answers about deliveries that are kept for a city."""
 
 
