@@ -159,3 +159,11 @@ def troubles() -> dict[int, str]:
     from qala.intake.models import Door
 
     return dict(Door.objects.exclude(trouble="").values_list("source", "trouble"))
+
+
+def silent(lake: Lake, now: datetime) -> list[tuple[Source, Standing]]:
+    """Sources that missed their cadence; a paused one misses nothing."""
+    wrong = troubles()
+    every = Source.objects.filter(removed_at=None, paused_at=None, every__gt=0).select_related("owner")
+    found = [(one, standing(one, lake, now, wrong)) for one in every]
+    return [(one, how) for one, how in found if how.expected is not None and now > how.expected]

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime, timedelta
 
 from procrastinate.contrib.django import app
 
-from qala.intake import quarantined
-from qala.intake.models import Replaying
+from qala import facts
+from qala.intake import balancing, quarantined
+from qala.intake.activity import silent
+from qala.intake.incidents import Wrong, follow
+from qala.intake.models import Incident, Replaying
+from qala.intake.receipts import KEPT_DAYS
 from qala.standard.problems import Problem
 
 _LOG = logging.getLogger(__name__)
@@ -26,3 +31,31 @@ def replay_all(work: int) -> None:
         _LOG.exception("replay %s", work)
         found.state, found.problem = Replaying.FAILED, f"{type(error).__name__}: {error}"
         found.save()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="intake.look_for_silence", queueing_lock="intake.look_for_silence", lock="intake.look_for_silence")
+def look_for_silence(timestamp: int) -> None:  # noqa: ARG001  Procrastinate tells when it was due
+    """Tell the owners of sources that missed their cadence, once, and again when they are back."""
+    found = [
+        Wrong(one.name, {"since": how.since and how.since.isoformat(), "expected": how.expected.isoformat()}, one)
+        for one, how in silent(facts.lake(), datetime.now(UTC))
+        if how.expected is not None
+    ]
+    follow(Incident.Kind.SILENT, found)
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="intake.balance", queueing_lock="intake.balance", lock="intake.balance")
+def balance(timestamp: int) -> None:  # noqa: ARG001
+    """Hourly: do doors, ledger and sources' own counts agree?"""
+    balancing.balance_ledger()
+    balancing.balance_counts()
+
+
+@app.periodic(cron="41 1 * * *")
+@app.task(name="intake.balance_tables", queueing_lock="intake.balance_tables", lock="intake.balance_tables")
+def balance_tables(timestamp: int) -> None:  # noqa: ARG001
+    """Nightly: do the tables hold what the ledger says? And forget receipts of senders that are too old to be asked for."""
+    balancing.balance_tables()
+    facts.lake().ledger.forget_sent((datetime.now(UTC) - timedelta(days=KEPT_DAYS)).date())

@@ -158,3 +158,71 @@ class Replaying(models.Model):
     def running(self) -> bool:
         """Whether its end is still to come."""
         return self.state in (self.WAITING, self.WORKING)
+
+
+class Incident(models.Model):
+    """Something that the platform found wrong with what it was sent, until it is right again.
+
+    Attributes:
+        place: names what it is about, so that one thing is one incident while it lasts.
+        said: what its sentence is made of.
+        opened_at, closed_at: UTC; it closes by itself when it is over.
+        told_at, told_over_at: when those responsible were mailed of its beginning and its end.
+        seen_by, seen_at, note: who took note of it.
+    """
+
+    class Kind(models.TextChoices):
+        SILENT = "silent", _("a source is silent")
+        LEDGER = "ledger", _("the ledger does not say what the doors took")
+        LAKE = "lake", _("the tables do not hold what the ledger says")
+        COUNTS = "counts", _("a source counted otherwise")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    place = models.CharField(max_length=240)
+    source = models.ForeignKey(Source, models.CASCADE, null=True, related_name="incidents")
+    city = models.CharField(max_length=40, blank=True)
+    dataset = models.CharField(max_length=80, blank=True)
+    said: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    opened_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    told_over_at = models.DateTimeField(null=True)
+    seen_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    seen_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-opened_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "place"], condition=models.Q(closed_at=None), name="incident_open_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.place}"
+
+
+class SentCount(models.Model):
+    """How many rows a source says that it sent in whole hours (UTC).
+
+    Attributes:
+        first, until: the hours; `until` is not among them.
+        rows: as its own books have it.
+    """
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="counts")
+    first = models.DateTimeField()
+    until = models.DateTimeField()
+    rows = models.PositiveBigIntegerField()
+    said_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering: ClassVar = ["-first"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "first", "until"], name="sent_count_once"),
+            models.CheckConstraint(condition=models.Q(until__gt=models.F("first")), name="sent_count_has_hours"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.first:%Y-%m-%dT%H}–{self.until:%Y-%m-%dT%H}: {self.rows}"

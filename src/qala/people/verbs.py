@@ -27,6 +27,7 @@ _NAMES = {
     "forget_secret": _("removed a secret of a source's settings"),
     "give_role": _("gave a role"),
     "invite": _("invited a person"),
+    "note_incident": _("took note of an incident"),
     "issue_credential": _("issued a credential of a source"),
     "keep_secret": _("put down a secret of a source's settings"),
     "pause_source": _("paused a source of data"),

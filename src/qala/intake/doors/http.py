@@ -12,11 +12,12 @@ import contextlib
 import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
 from django.conf import settings
+from django.db import DatabaseError, close_old_connections
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -94,6 +95,7 @@ def application() -> Starlette:
         routes=[
             Route("/api/v1/intake/{dataset}", take, methods=["POST"]),
             Route("/api/v1/intake/{dataset}/nothing", nothing, methods=["POST"]),
+            Route("/api/v1/intake/{dataset}/counts", counts, methods=["POST"]),
             Route("/api/v1/intake/{dataset}/receipts/{receipt}", receipt, methods=["GET"]),
             Route("/live/{city}", live),
             Route("/live/", live),
@@ -169,6 +171,41 @@ async def nothing(request: Request) -> Response:
         return error.response
     except Problem as error:
         return problem(422, error.message, where=error.where, hint=error.hint)
+
+
+async def counts(request: Request) -> Response:
+    """Take a source's own count of rows: `{"from": "2026-03-01T09:00:00Z", "until": "2026-03-01T10:00:00Z", "rows": 120}`."""
+    keeper: Doorkeeper = request.app.state.keeper
+    try:
+        feed = _feed(keeper, request, paused=True)
+        try:
+            said = await request.json()
+            first, until = (datetime.fromisoformat(str(said[name])) for name in ("from", "until"))
+            rows = said["rows"]
+            if first.tzinfo is None or until.tzinfo is None or type(rows) is not int or not 0 <= rows < 2**53:
+                raise ValueError
+        except (ValueError, KeyError, TypeError):
+            hint = '{"from": "2026-03-01T09:00:00Z", "until": "2026-03-01T10:00:00Z", "rows": 120}'
+            return problem(422, "hours (with an offset) and rows are missing", where="body", hint=hint)
+        made = await asyncio.to_thread(_count, feed.name, first, until, rows)
+        return JSONResponse({"from": first.isoformat(), "until": until.isoformat(), "rows": made}, 202)
+    except _RefusedError as error:
+        return error.response
+    except Problem as error:
+        return problem(422, error.message, where=error.where, hint=error.hint)
+    except DatabaseError:
+        return problem(
+            503, "counts cannot be kept now", hint="send them again in a minute", headers={"Retry-After": "60"}
+        )
+
+
+def _count(source: str, first: datetime, until: datetime, rows: int) -> int:
+    from qala.intake.balancing import note_count
+
+    try:
+        return note_count(source, first, until, rows).rows
+    finally:
+        close_old_connections()
 
 
 async def receipt(request: Request) -> Response:

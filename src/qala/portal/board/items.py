@@ -324,7 +324,8 @@ def _alarms(item: Item, at: At) -> Context:
 
 def _latest(item: Item, at: At) -> Context:
     found = queries.latest(at.city, at.day, item.span)
-    return {"receipts": [(one, facts.catalogue().contracts.get(one.dataset)) for one in found]}
+    lines = [(one, facts.catalogue().contracts.get(one.dataset)) for one in found]
+    return {"receipts": lines, "silent": queries.silent_sources(at.city.code)}
 
 
 def _text(item: Item, at: At) -> Context:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from qala import facts
+from qala.intake import models as intake
 from qala.lake import City
 from qala.lake.receipts import Receipt
 from qala.measures.indicators import Indicator
@@ -374,6 +375,11 @@ def latest(city: City, day: date, most: int) -> list[Receipt]:
     end = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(city.zone))
     found = [one for one in facts.lake().ledger.receipts(city=city.code) if one.received_at < end]
     return sorted(found, key=lambda one: one.received_at, reverse=True)[:most]
+
+
+def silent_sources(city: str) -> int:
+    """How many sources of a city missed their cadence and are silent now."""
+    return intake.Incident.objects.filter(kind=intake.Incident.Kind.SILENT, city=city, closed_at=None).count()
 
 
 def may_note(user: Somebody, city: str) -> bool:

@@ -23,6 +23,7 @@ from qala.intake.queries import MANAGE, SEE, access_source, may_do, sources_for
 from qala.people.access import Refused, may, may_somewhere, require, require_somewhere, visible_cities
 from qala.portal.intake import looks, sending
 from qala.portal.intake.forms import SourceForm
+from qala.portal.intake.incident_pages import counts_of, secrets_of
 from qala.portal.intake.trials import trial_of
 from qala.portal.intake.words import STATES, cadence
 from qala.ui.downloads import table_response, wanted
@@ -211,6 +212,9 @@ def _page(request: HttpRequest, source: Source, secret: str = "") -> HttpRespons
         "credentials": list(source.credentials.select_related("made_by")),
         "lines": sending.lines(request, source, contract, secret),
         "secret": secret,
+        "secrets": secrets_of(source) if may_do(request.user, MANAGE, source) else [],
+        "counts": counts_of(source),
+        "incidents": list(source.incidents.filter(closed_at=None)),
         "history": looks.history(source) if may(request.user, "audit.see", city=source.city) else [],
         "simulated": source.simulated or bool(city and city.simulated),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qala.portal.intake import pages, quarantine_pages
+from qala.portal.intake import incident_pages, pages, quarantine_pages
 
 app_name = "intake"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("quarantine/", quarantine_pages.index, name="quarantine"),
     path("quarantine/replay/<int:number>/", quarantine_pages.replaying, name="replaying"),
     path("quarantine/<str:receipt>/<int:number>/", quarantine_pages.row, name="row"),
+    path("incidents/", incident_pages.index, name="incidents"),
+    path("incidents/<int:number>/note/", incident_pages.note, name="note"),
+    path("source/<slug:name>/secret/", incident_pages.secret, name="secret"),
     path("source/<slug:name>/replay-all/", quarantine_pages.replay_all, name="replay_all"),
     path("source/<slug:name>/", pages.source, name="source"),
     path("source/<slug:name>/change/", pages.change, name="change"),
