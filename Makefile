@@ -21,7 +21,7 @@ help:
 	@echo "make serve    the site over the demo's cities once more"
 	@echo "make bench    the figures of docs/explanation/figures.md, measured on this machine"
 	@echo "make bench-web   the same of the site: pages, weight, memory, map (needs wrk; makes its demos first)"
-	@echo "make faults   kill -9 of doors and committer under load, fifty times"
+	@echo "make faults   kill -9 of doors, collector and committer under load, fifty times each; ten times overload, full disk, broker and database gone"
 	@echo "make docs     the generated pages of docs/reference"
 	@echo "make lock     pin the newest versions that fit"
 	@echo "make clean    remove what the other targets made"
@@ -73,6 +73,8 @@ bench-web: setup
 
 faults: setup
 	.venv/bin/python tests/faults/kill_intake.py --kills 50
+	.venv/bin/python tests/faults/kill_collector.py --kills 50
+	.venv/bin/python tests/faults/overload.py --seconds 300
 
 docs: setup
 	.venv/bin/python scripts/reference.py

@@ -34,10 +34,11 @@ FLAGS = (
 
 @dataclass
 class Site:
-    """A running site; `accounts` is role -> email."""
+    """A running site; `accounts` is role -> email, `more` goes to `qala serve`."""
 
     folder: Path
     port: int
+    more: tuple[str, ...] = ()
     process: subprocess.Popen[str] | None = None
     password: str = ""
     accounts: dict[str, str] = field(default_factory=dict)
@@ -51,7 +52,7 @@ class Site:
         self.process = subprocess.Popen(
             [
                 *(str(QALA), "serve", "--demo", "--lake", str(self.folder / "lake"), "--home", str(self.folder / "site")),
-                *("--edition", "order_469", "--port", str(self.port), "--workers", "1"),
+                *("--edition", "order_469", "--port", str(self.port), "--workers", "1", *self.more),
             ],
             env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip

@@ -54,10 +54,12 @@ class Registry:
 
     Args:
         file: where the last answer of the database is kept.
+        followed: somebody calls `refresh(now=True)` all the time; look-ups never ask the database, so that they may be made in an
+            event loop however late that somebody is.
     """
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self, file: Path, *, followed: bool = False) -> None:
+        self._file, self._followed = file, followed
         self._lock = threading.Lock()
         self._feeds: dict[str, Feed] = {}
         self._by_hash: dict[str, str] = {}
@@ -88,7 +90,7 @@ class Registry:
 
     def refresh(self, *, now: bool = False) -> None:
         """Ask the database again if the last answer is old; where it does not answer the last one holds."""
-        if not now and time.monotonic() - self._looked < _LOOK_AGAIN_S:
+        if not now and (self._followed or time.monotonic() - self._looked < _LOOK_AGAIN_S):
             return
         if not self._lock.acquire(blocking=now):
             return  # somebody is at it

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
@@ -35,6 +35,10 @@ from qala.intake.registry import START, Feed, Registry
 from qala.lake.landing import Full, now
 from qala.standard.problems import Problem
 
+BYTES_UNDER_WAY = 2 * 1024 * 1024
+"""What one source may have sent and not been answered for; one request may be larger. More is told to wait before it is read, so
+that a flood does not take the time of reading it from others."""
+_UNKNOWN_BYTES = 64 * 1024
 SMALL_BYTES = 256 * 1024
 """Up to here a body is decoded in memory and shares a batch with others; what is larger is read by the engine."""
 _KINDS = {
@@ -61,6 +65,7 @@ class Doorkeeper:
         self.receiver = receiver
         self.registry = registry
         self.news = news
+        self.under_way: dict[str, int] = {}
         self.threads = ThreadPoolExecutor(2, thread_name_prefix="decode")
         self._ended = threading.Event()
         self._follower = threading.Thread(target=self._follow_registry, name="registry", daemon=True)
@@ -70,6 +75,24 @@ class Doorkeeper:
         while not self._ended.is_set():
             self.registry.refresh(now=True)
             self._ended.wait(2)
+
+    @contextlib.contextmanager
+    def admitted(self, feed: Feed, size: int) -> Iterator[None]:
+        """Let a request of so many bytes in; in the event loop only.
+
+        Raises:
+            Full: the source has too much under way.
+        """
+        before = self.under_way.get(feed.name, 0)
+        if before and before + size > BYTES_UNDER_WAY:
+            raise Full("too much of this source is under way", 1)
+        self.under_way[feed.name] = before + size
+        try:
+            yield
+        finally:
+            self.under_way[feed.name] -= size
+            if not self.under_way[feed.name]:
+                del self.under_way[feed.name]
 
     def close(self) -> None:
         self._ended.set()
@@ -84,7 +107,7 @@ def application() -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         file = Path(settings.HOME) / "intake" / "registry.json"
-        keeper = Doorkeeper(Receiver(facts.lake(), "http"), Registry(file), News())
+        keeper = Doorkeeper(Receiver(facts.lake(), "http"), Registry(file, followed=True), News())
         app.state.keeper = keeper
         listening = asyncio.create_task(keeper.news.listen())
         yield
@@ -124,18 +147,9 @@ async def take(request: Request) -> Response:
     try:
         feed = _feed(keeper, request)
         received = now()
-        key = request.headers.get("idempotency-key", "")[:200]
-        async with read_body(request) as body:
-            kind = _kind(request, feed)
-            if kind in _BY_ENGINE and (body.size > SMALL_BYTES or kind not in KINDS):
-                mark = f"{key}\x1f{body.digest}" if key else ""
-                taken = await keeper.receiver.take_file(feed, body.path, _BY_ENGINE[kind], received=received, key=mark)
-                return JSONResponse(taken.said(), 202)
-            found = await _decoded(keeper, feed, kind, body, received)
-        taken = await keeper.receiver.take(
-            feed, found.rows, unreadable=found.unreadable, received=received, key=key, lines=found.lines
-        )
-        return JSONResponse(taken.said(), 202)
+        said = request.headers.get("content-length", "")
+        with keeper.admitted(feed, int(said) if said.isascii() and said.isdigit() else _UNKNOWN_BYTES):
+            return await _taken(keeper, feed, request, received)
     except _RefusedError as error:
         return error.response
     except ClientDisconnect:
@@ -149,6 +163,22 @@ async def take(request: Request) -> Response:
         )  # fmt: skip
     except Problem as error:
         return problem(422, error.message, where=error.where, hint=error.hint)
+
+
+async def _taken(keeper: Doorkeeper, feed: Feed, request: Request, received: datetime) -> Response:
+    """The receipt of one admitted request."""
+    key = request.headers.get("idempotency-key", "")[:200]
+    async with read_body(request) as body:
+        kind = _kind(request, feed)
+        if kind in _BY_ENGINE and (body.size > SMALL_BYTES or kind not in KINDS):
+            mark = f"{key}\x1f{body.digest}" if key else ""
+            taken = await keeper.receiver.take_file(feed, body.path, _BY_ENGINE[kind], received=received, key=mark)
+            return JSONResponse(taken.said(), 202)
+        found = await _decoded(keeper, feed, kind, body, received)
+    taken = await keeper.receiver.take(
+        feed, found.rows, unreadable=found.unreadable, received=received, key=key, lines=found.lines
+    )
+    return JSONResponse(taken.said(), 202)
 
 
 async def nothing(request: Request) -> Response:
