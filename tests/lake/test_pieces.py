@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trial_lake import CITY, TAPS, VISITS, Take, trial_catalogue
 
-from qala.lake import Lake
+from qala.lake import Lake, Receipt
 from qala.lake.border.zones import to_local, to_utc
 from qala.lake.durable import append_line, held, whole_lines
 from qala.lake.pseudonyms import Pseudonyms
@@ -141,3 +141,11 @@ def test_templates_can_be_filled_and_taken_in(lake: Lake, take: Take, tmp_path: 
         said = dictionary(due, language)
         assert all(f"`{name}`" in said for name in trial_catalogue().contract(VISITS).all_columns)
     assert "персональное" in dictionary(due, "ru") and CITY in [city.code for city in lake.cities.all()]
+
+
+def test_a_receipt_says_its_time_with_a_zone_whoever_wrote_it() -> None:
+    said = {"id": "r", "city": CITY, "dataset": VISITS, "source": "s", "way": "file", "simulated": False}
+    naive, aware = (
+        Receipt.model_validate({**said, "received_at": at}) for at in ("2026-03-01T04:00:00", "2026-03-01T04:00:00Z")
+    )
+    assert naive.received_at == aware.received_at

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from qala.datasets import Way
 
@@ -60,6 +60,12 @@ class Receipt(BaseModel):
     undone_by: str | None = None
     kind: Literal["delivery", "nothing_happened", "undo", "replay"] = "delivery"
     replays: str | None = None
+
+    @field_validator("received_at")
+    @classmethod
+    def _in_utc(cls, moment: datetime) -> datetime:
+        """With its zone: what is compared with others must be of one kind, and some doors write times without."""
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
     @property
     def balances(self) -> bool:
