@@ -74,7 +74,7 @@ bench-web: setup
 faults: setup
 	.venv/bin/python tests/faults/kill_intake.py --kills 50
 	.venv/bin/python tests/faults/kill_collector.py --kills 50
-	.venv/bin/python tests/faults/overload.py --seconds 300
+	.venv/bin/python tests/faults/overload.py --seconds 300 --to bench/results/overload.json
 
 docs: setup
 	.venv/bin/python scripts/reference.py

@@ -52,6 +52,7 @@ def main() -> int:
         docs.rewrite(json.loads((RESULTS / "latest.json").read_text()))
         if (RESULTS / "web.json").exists():  # the site's figures are measured by a command of their own
             docs.rewrite_web(json.loads((RESULTS / "web.json").read_text()))
+        docs.rewrite_intake(RESULTS)  # so are the intake's
         return 0
     return _run(asked, place)
 
@@ -156,7 +157,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, default=HERE / ".work", help="folder for what is measured")
     parser.add_argument("--keep", action="store_true", help="leave that folder")
     parser.add_argument(
-        "--docs", action="store_true", help="bring latest.json and web.json into the docs, and measure nothing"
+        "--docs", action="store_true", help="bring what was measured into the docs, and measure nothing"
     )
     parser.add_argument("--child", help=argparse.SUPPRESS)
     return parser.parse_args()

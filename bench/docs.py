@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,43 @@ def rewrite_web(result: dict[str, Any]) -> None:
         f"Measured on {at['measured_at'][:10]} on {at['cores']} cores ({at['processor']}), load {at['load_before'][0]} before it "
         f"began; Python {at['python']}, Django {at['django']}, granian {at['granian']}; commit {at['commit']}.",
     )
+
+
+INTAKE = ("intake_http", "intake_mqtt", "intake_visible", "intake_visible_played")
+
+
+def rewrite_intake(results: Path) -> None:
+    """Rewrite the intake's tables of figures.md from what its benches and `tests/faults/overload.py --to` left in a folder."""
+    said = [json.loads(file.read_text()) for name in INTAKE if (file := results / f"{name}.json").exists()]
+    lines = [markdown([Figure(**one) for result in said for one in result["figures"]]), ""]
+    for result in said:
+        at = result["machine"]
+        names = ", ".join(one["name"] for one in result["figures"])
+        machine = f"{at['cores']} cores ({at['processor']}), load {at['load_before'][0]} before it began"
+        lines.append(f"{names}: {at['measured_at'][:10]}, {machine}.  ")
+    _between(DOCS / "figures.md", "intake table", "\n".join(lines))
+    overload = results / "overload.json"
+    if overload.exists():
+        _between(DOCS / "figures.md", "overload table", _overload(json.loads(overload.read_text())))
+
+
+def _overload(result: dict[str, Any]) -> str:
+    at = result["machine"]
+    heads = (
+        "trouble", "lasted", "rows acknowledged", "lost", "twice", "told to wait", "another source, p95: before, during",
+        "recovered after",
+    )  # fmt: skip
+    lines = [f"| {' | '.join(heads)} |", "| --- " + "| ---: " * (len(heads) - 1) + "|"]
+    for one in result["trials"]:
+        before, during = one["quiet_p95_ms"]
+        cells = (
+            f"{one['trouble']} (offered {one['offered_times']:g} ×)" if one["offered_times"] else one["trouble"],
+            f"{one['seconds']:.0f} s", f"{one['acknowledged']:,}", str(one["lost"]), str(one["doubled"]), f"{one['asked_to_wait']:,}",
+            f"{before:.0f} ms, {during:.0f} ms", f"{one['recovered_s']:g} s",
+        )  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    machine = f"{at['cores']} cores ({at['processor']}), load {at['load_before'][0]} before it began"
+    return "\n".join([*lines, "", f"{at['measured_at'][:10]}, {machine}."])
 
 
 def _between(file: Path, mark: str, text: str) -> None:

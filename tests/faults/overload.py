@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -288,7 +289,7 @@ def main() -> int:
     parser.add_argument("--only", action="append", choices=list(trials()))
     parser.add_argument("--to", type=Path, help="write what was found there, as JSON")
     asked = parser.parse_args()
-    results = []
+    results, load = [], os.getloadavg()
     for name in asked.only or trials():
         with tempfile.TemporaryDirectory(prefix=f"qala-{name}-") as folder:
             found = trials()[name](
@@ -297,7 +298,14 @@ def main() -> int:
         print(json.dumps(asdict(found) | {"well": found.well}), flush=True)
         results.append(found)
     if asked.to:
-        asked.to.write_text(json.dumps([asdict(one) for one in results], indent=1) + "\n")
+        sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+        from bench import machine
+
+        said = {
+            "machine": machine.facts() | {"load_before": [round(one, 2) for one in load]},
+            "trials": [asdict(one) for one in results],
+        }
+        asked.to.write_text(json.dumps(said, indent=1) + "\n")
     return 0 if all(one.well for one in results) else 1
 
 
