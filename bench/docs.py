@@ -64,7 +64,8 @@ def _overload(result: dict[str, Any]) -> str:
         before, during = one["quiet_p95_ms"]
         cells = (
             f"{one['trouble']} (offered {one['offered_times']:g} ×)" if one["offered_times"] else one["trouble"],
-            f"{one['seconds']:.0f} s", f"{one['acknowledged']:,}", str(one["lost"]), str(one["doubled"]), f"{one['asked_to_wait']:,}",
+            f"{one['seconds']:.0f} s", f"{one['acknowledged']:,}", str(one["lost"]), str(one["doubled"]),
+            f"{one['asked_to_wait']:,}",
             f"{before:.0f} ms, {during:.0f} ms", f"{one['recovered_s']:g} s",
         )  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
