@@ -2,7 +2,8 @@
 // fetched again and takes over in place, so that nothing flickers and neither focus nor scroll is lost. Only pages that ask load this.
 const root = document.documentElement;
 const SOONEST = 1_000; // between two looks at the same part
-const SHARE = 8; // and so many times as long as the last look took: a busy site is asked less often
+const SHARE = 2; // and so many times as long as the last look took, for a busy site is asked less often
+const RAREST = 3_000; // but not more rarely than that: whoever follows the same news shares one answer
 const GATHER = 350; // news that come together are one look; the site sees what was computed within 0.3 s
 const AGAIN = 2_000;
 const LATEST = 60_000;
@@ -87,7 +88,7 @@ export function paced(work, soonest = SOONEST) {
       console.warn(error);
     }
     const ended = performance.now();
-    next = begun + Math.max(soonest, (ended - begun) * SHARE);
+    next = begun + Math.max(soonest, Math.min((ended - begun) * SHARE, RAREST));
     busy = false;
     if (wanted) ask();
   }
