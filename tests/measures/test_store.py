@@ -13,7 +13,7 @@ from small_lakes import amounts, computer, deliver, new_lake, same_as_from_scrat
 
 import qala.measures.store as module
 from qala.measures.amounts import CitySums
-from qala.measures.blocks import Block, Place, folded, from_arrays, to_arrays
+from qala.measures.blocks import Block, Place, folded, packed, unpacked
 from qala.measures.store import SumStore
 from qala.standard.problems import Problem
 
@@ -56,7 +56,7 @@ def test_blocks_of_different_sums_add_up_and_what_is_nought_is_left_out() -> Non
 def test_blocks_are_kept_to_the_last_digit_however_many_bytes_that_takes(amounts: list[list[tuple[int, int]]]) -> None:
     blocks = [_block("xy", {(day, A): list(both) for day, both in enumerate(many)}) for many in amounts if many]
     blocks.append(Block((), np.empty(0, np.int32), (), np.empty(0, np.int32), np.empty((0, 0), np.int64)))
-    kept = from_arrays(to_arrays(blocks))
+    kept = unpacked(b"".join(packed(blocks)))
     for block, again in zip(blocks, kept, strict=True):
         assert (again.keys, again.places) == (block.keys, block.places)
         for one, other in ((again.days, block.days), (again.place, block.place), (again.amounts, block.amounts)):
@@ -143,6 +143,10 @@ def test_a_damaged_file_says_how_to_mend_it(tmp_path: Path) -> None:
         with pytest.raises(Problem, match="damaged") as caught:
             store.load("T")
         assert str(tmp_path / "sums") in str(caught.value.hint)
+    for torn in (b"", b"something else", content[:8]):
+        file.write_bytes(torn)
+        with pytest.raises(Problem, match="damaged"):
+            store.progress("T")
 
 
 def test_sums_of_an_older_form_and_sums_that_somebody_removed_are_computed_again(tmp_path: Path) -> None:

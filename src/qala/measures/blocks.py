@@ -7,6 +7,7 @@ an overflow is an error, never a wrap.
 from __future__ import annotations
 
 import itertools
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ Answer = Mapping[str, npt.NDArray[Any]]
 """What a query answers, by column: whole numbers, days as `datetime64`, texts as objects; 0 and "" where one is empty."""
 _LARGEST = np.iinfo(np.int64).max
 _KINDS = ("i1", "i2", "i4", "i8")
+_LARGEST_OF_KIND = [np.iinfo(kind).max for kind in _KINDS]
 _EPOCH = date(1970, 1, 1)
 
 
@@ -179,43 +181,36 @@ def _fits(amounts: npt.NDArray[np.int64]) -> None:
         raise Problem("a sum is larger than 2^63; give the columns of its dataset a larger unit")
 
 
-def to_arrays(blocks: Sequence[Block]) -> dict[str, npt.NDArray[Any]]:
-    """Blocks as a few arrays, each with all of them one after another; a row of amounts takes as many bytes as it needs."""
-    rows = [row for block in blocks for row in block.amounts]
-    largest = [max(int(row.max(initial=0)), ~int(row.min(initial=0))) for row in rows]
-    kinds = np.array(_KINDS)[np.searchsorted([np.iinfo(kind).max for kind in _KINDS], largest)]
-    return {
-        "sizes": np.array([(len(b.keys), len(b.places), b.days.size) for b in blocks], np.int32).reshape(-1, 3),
-        "keys": np.array([key for block in blocks for key in block.keys], np.str_),
-        "places": np.array([place for block in blocks for place in block.places], np.str_).reshape(-1, 3),
-        "days": _joined(np.int32, (block.days for block in blocks)),
-        "place": _joined(np.int32, (block.place for block in blocks)),
-        "kinds": kinds,
-        **{kind: _joined(kind, (row for row, its in zip(rows, kinds, strict=True) if its == kind)) for kind in _KINDS},
-    }
+def packed(blocks: Sequence[Block]) -> list[bytes]:
+    """Blocks as bytes: what they are, told in JSON, then their numbers; a row of amounts takes as many bytes as it needs."""
+    told, numbers = [], []
+    for block in blocks:
+        largest = np.maximum(block.amounts.max(axis=1, initial=0), ~block.amounts.min(axis=1, initial=0))
+        kinds = np.searchsorted(_LARGEST_OF_KIND, largest)
+        told.append((block.keys, block.places, int(block.days.size), kinds.tolist()))
+        numbers += [block.days.tobytes(), block.place.tobytes()]
+        numbers += [block.amounts[kinds == n].astype(kind).tobytes() for n, kind in enumerate(_KINDS)]
+    heading = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
+    return [len(heading).to_bytes(8), heading, *numbers]
 
 
-def _joined(kind: npt.DTypeLike, parts: Iterable[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    return np.concatenate([np.empty(0, kind), *(part.astype(kind) for part in parts)])
+def unpacked(content: bytes | memoryview) -> list[Block]:
+    """The blocks that were `packed`."""
+    at = 8 + int.from_bytes(content[:8])
+    told, blocks = json.loads(bytes(content[8:at])), []
 
+    def take(kind: str, count: int) -> npt.NDArray[Any]:
+        nonlocal at
+        taken = np.frombuffer(content, kind, count, at)
+        at += taken.nbytes
+        return taken
 
-def from_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> list[Block]:
-    """The blocks that `to_arrays` was given."""
-    taken = dict.fromkeys(arrays, 0)
-
-    def take(name: str, count: int) -> npt.NDArray[Any]:
-        taken[name] += count
-        return arrays[name][taken[name] - count : taken[name]]
-
-    blocks = []
-    for keys, places, columns in arrays["sizes"].tolist():
-        blocks.append(
-            Block(
-                tuple(take("keys", keys).tolist()),
-                take("days", columns),
-                tuple((district, way, component) for district, way, component in take("places", places).tolist()),
-                take("place", columns),
-                np.array([take(kind, columns) for kind in take("kinds", keys)], np.int64).reshape(keys, columns),
-            )
-        )
+    for keys, places, columns, kinds in told:
+        days, place = take("i4", columns), take("i4", columns)
+        amounts = np.empty((len(keys), columns), np.int64)
+        for n, kind in enumerate(_KINDS):
+            rows = np.flatnonzero(np.equal(kinds, n))
+            amounts[rows] = take(kind, rows.size * columns).reshape(rows.size, columns)
+        named = tuple((district, way, component) for district, way, component in places)
+        blocks.append(Block(tuple(keys), days, named, place, amounts))
     return blocks

@@ -27,7 +27,7 @@ from qala.measures.expressions import names_working_days
 from qala.measures.following import Followed
 from qala.measures.indicators import FOLDER, load_indicators
 from qala.measures.plan import Planner
-from qala.measures.scan import Source, Writer
+from qala.measures.scan import Source, Writer, district_of
 from qala.measures.store import SumStore
 from qala.measures.sums import Shape, Sum, one_scan_each
 from qala.standard.calendar import non_working_days
@@ -181,24 +181,19 @@ class Computer:
         if any(self._in_years(news) for news, _, _ in todo):
             self.years(city)  # opens every snapshot: the workers only read them
 
-        def rows(news: _News) -> int:
-            return sum(f.rows for dataset in news.shape.datasets for f in self.snapshot(dataset).files(city=city))
+        def rows(shape: Shape) -> int:
+            return shape.passes * sum(f.rows for d in shape.datasets for f in self.snapshot(d).files(city=city))
 
+        largest_first = sorted(((rows(item[0].shape), item) for item in todo), key=lambda one: -one[0])
+        workers = self.engine.sharing([size for size, _ in largest_first])
         if len(todo) == 1:  # a thread of its own would be waited for longer
             (news, come, gone) = todo[0]
             if said:
                 said(news.shape.dataset)
             return self._additions(city, news, come, gone)
         blocks: list[Block] = []
-        largest_first = sorted(((rows(item[0]), item) for item in todo), key=lambda one: -one[0])
-        with (
-            self.engine.sharing([size for size, _ in largest_first]) as workers,
-            ThreadPoolExecutor(workers) as pool,
-        ):
-            waiting = [
-                (news.shape.dataset, pool.submit(self._additions, city, news, come, gone))
-                for _, (news, come, gone) in largest_first
-            ]
+        with ThreadPoolExecutor(workers) as pool:
+            waiting = [(what[0].shape.dataset, pool.submit(self._additions, city, *what)) for _, what in largest_first]
             try:
                 for dataset, addition in waiting:
                     if said:
@@ -269,7 +264,7 @@ class Computer:
         if news.shape.linear:
             return self._scan(city, news, self._log(city, news, files))
         if news.shape.form == "flow":
-            return self._scan(city, news, self._current(city, news, files))
+            return self._flow(city, news, files)
         return self._of_periods(city, news, self._periods(self.years(city), news.shape))
 
     def _scan(self, city: str, news: _News, source: Source, days: Sequence[date] | None = None) -> list[Block]:
@@ -280,6 +275,18 @@ class Computer:
             return [kinds.put_together(self.engine.run(sql), news.sums, source.one_way)]
         sql = writer.sql(news.shape, news.sums, source, days=days)
         return [from_scan(self.engine.run(sql), news.sums, source.one_way)]
+
+    def _flow(
+        self, city: str, news: _News, files: Sequence[DataFile], days: Sequence[date] | None = None
+    ) -> list[Block]:
+        """Rows that hold, by their days: those that ask for previous ones put in order here, if they are few enough."""
+        source = self._current(city, news, files)
+        few = sum(file.rows for file in files) <= self.engine.at_once
+        counting = self._writer(city, news).counting(news.sums) if few else None
+        if counting is None:
+            return self._scan(city, news, source, days)
+        rows = self.engine.run(counting.sql(source, district_of(self.catalogue.contract(news.shape.dataset))))
+        return folded([from_scan(counting.counts(rows, days), news.sums, source.one_way)])
 
     def _less(self, city: str, news: _News, days: Sequence[date] | None = None) -> list[Block]:
         """What is stored, to be taken away.
@@ -306,7 +313,7 @@ class Computer:
             files = snapshot.files(city=city, first_day=days[0] - timedelta(days=reach), last_day=days[-1])
         else:
             files = snapshot.files(city=city)
-        fresh = self._scan(city, news, self._current(city, news, files), days) if files else []
+        fresh = self._flow(city, news, files, days) if files else []
         return folded([*fresh, *self._less(city, news, days)])
 
     def _periods_again(self, city: str, news: _News, changed: dict[str, list[DataFile]]) -> list[Block]:

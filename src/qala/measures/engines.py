@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -27,12 +26,18 @@ _PLANNING = 500_000  # rows that are read in the time in which a query is planne
 
 
 class Engine(Protocol):
-    """Reads files and runs one query; `dialect` says how the query must be spelled."""
+    """Reads files and runs one query.
+
+    Attributes:
+        dialect: how the query must be spelled.
+        at_once: rows that it may hand over to be put in order here; 0 where it does that better itself.
+    """
 
     dialect: Dialect
+    at_once: int
 
-    def sharing(self, rows: Sequence[int]) -> AbstractContextManager[int]:
-        """While queries over so many rows run: how many of them may run side by side."""
+    def sharing(self, rows: Sequence[int]) -> int:
+        """How many of the next queries, which read so many rows, may run side by side."""
 
     def log(self, contract: Contract, files: Sequence[DataFile], columns: Sequence[str] | None = None) -> Source:
         """Rows as appended, retractions among them; `columns` are those that the query will name (all)."""
@@ -51,24 +56,25 @@ class DuckDbEngine:
     """
 
     dialect: Dialect = "duckdb"
+    at_once = 5_000_000  # 400 MB
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self.threads = int(connection.execute("SELECT current_setting('threads')").fetchall()[0][0])
+        self._set = self.threads
         self._thread = threading.local()
 
-    @contextmanager
-    def sharing(self, rows: Sequence[int]) -> Iterator[int]:
-        """Each query keeps to one thread, unless one takes longer than all others together."""
+    def sharing(self, rows: Sequence[int]) -> int:
+        """Each query keeps to one thread, unless one takes longer than all others together.
+
+        It stays so until it must be otherwise: to start and end threads takes as long as a small scan.
+        """
         spent = [_PLANNING + number for number in rows]
-        alone = not spent or 2 * max(spent) > sum(spent)
-        if not alone:
-            self.connection.execute("SET threads = 1")
-        try:
-            yield self.threads
-        finally:
-            if not alone:
-                self.connection.execute(f"SET threads = {self.threads}")
+        threads = self.threads if 2 * max(spent, default=1) > sum(spent) else 1
+        if threads != self._set:
+            self.connection.execute(f"SET threads = {threads}")
+            self._set = threads
+        return self.threads
 
     def log(self, contract: Contract, files: Sequence[DataFile], columns: Sequence[str] | None = None) -> Source:
         return Source(rows_sql(contract, files, columns), any(f.retractions for f in files), _way(files))
@@ -104,6 +110,7 @@ class SparkEngine:
     """
 
     dialect: Dialect = "spark"
+    at_once = 0
 
     def __init__(self, session: Any) -> None:
         self.session = session
@@ -134,10 +141,9 @@ class SparkEngine:
                 self.session.catalog.dropTempView(name)
             self._views().clear()
 
-    @contextmanager
-    def sharing(self, rows: Sequence[int]) -> Iterator[int]:  # noqa: ARG002
+    def sharing(self, rows: Sequence[int]) -> int:  # noqa: ARG002
         """Two: one query is planned here while another runs there."""
-        yield 2
+        return 2
 
     def _rows(self, contract: Contract, files: Sequence[DataFile]) -> Any:
         """Rows of files by the contract's own schema: no footer is read for it, and a column that an older contract

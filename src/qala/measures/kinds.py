@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 from sqlglot import exp
 
 from qala.datasets import Contract
@@ -37,35 +38,42 @@ class Kinds:
 
     def put_together(self, answer: Answer, sums: Sequence[Sum], way: str = "") -> Block:
         """The sums, out of the answer of a scan of `parts` by kind: a row for each kind and place, with all its days."""
-        kinds = answer["kind"].tolist()
-        districts, ways = (
-            answer[name].tolist() if name in answer else [constant] * len(kinds)
-            for name, constant in (("district", ""), ("way", way))
-        )
-        each = [(district, its_way, "") for district, its_way in zip(districts, ways, strict=True)]
-        places = {place: n for n, place in enumerate(dict.fromkeys(each))}
+        places, place = _numbered(
+            [answer[name].tolist() if name in answer else [constant] * answer["kind"].size
+             for name, constant in (("district", ""), ("way", way))]
+        )  # fmt: skip
+        kinds, kind = _numbered([answer["kind"].tolist()])
         lists = answer["at_day"]
-        every, found = np.unique(numbers_of(np.concatenate([np.empty(0, "M8[D]"), *lists])), return_inverse=True)
-        columns = np.split(found, np.cumsum([len(days) for days in lists], dtype=np.int64))[:-1]
+        days = numbers_of(np.concatenate([np.empty(0, "M8[D]"), *lists])).astype(np.int64)
+        first = int(days.min(initial=0))
+        every = np.flatnonzero(np.bincount(days - first))
+        column = np.searchsorted(every, days - first)
+        # of one kind and place each day is there once
+        row = np.repeat(kind * len(places) + place, [its.size for its in lists])
+        by_kind = np.zeros((len(self.parts), len(kinds), len(places) * every.size), dtype=np.int64)
+        for n, amounts in enumerate(by_kind):
+            amounts.reshape(-1)[row * every.size + column] = np.concatenate([np.empty(0, np.int64), *answer[f"s{n}"]])
         order = sorted(range(len(sums)), key=lambda n: sums[n].key)
-        made_of = [self.made_of[n] for n in order]
-        taking = {
-            kind: [(n, part) for n, (part, wanted) in enumerate(made_of) if wanted is None or kind in wanted]
-            for kind in set(kinds)
-        }
-        amounts = np.zeros((len(sums), len(places), every.size), dtype=np.int64)
-        for row, kind in enumerate(kinds):
-            place = places[each[row]]
-            for n, part in taking[kind]:  # of one kind and place each day is there once
-                amounts[n, place, columns[row]] += answer[f"s{part}"][row]
+        added = np.zeros((len(sums), len(places) * every.size), dtype=np.int64)
+        for amounts, (part, wanted) in zip(added, [self.made_of[n] for n in order], strict=True):
+            for n, (name,) in enumerate(kinds):
+                if wanted is None or name in wanted:
+                    amounts += by_kind[part, n]
         block = Block(
             tuple(sums[n].key for n in order),
-            np.tile(every, len(places)),
-            tuple(places),
+            np.tile((every + first).astype(np.int32), len(places)),
+            tuple((district, its_way, "") for district, its_way in places),
             np.repeat(np.arange(len(places), dtype=np.int32), every.size),
-            amounts.reshape(len(sums), -1),
+            added,
         )
         return block.where(block.amounts.any(axis=0))
+
+
+def _numbered(columns: Sequence[Sequence[str]]) -> tuple[list[tuple[str, ...]], npt.NDArray[np.int64]]:
+    """The different rows of some columns, and which of them each row is."""
+    rows = list(zip(*columns, strict=True))
+    number = {row: n for n, row in enumerate(dict.fromkeys(rows))}
+    return list(number), np.array([number[row] for row in rows], dtype=np.int64)
 
 
 def kinds_of(sums: Sequence[Sum], contract: Contract) -> Kinds | None:

@@ -20,6 +20,7 @@ from qala.measures.amounts import ALL_WAYS
 from qala.measures.expressions import Dialect, columns, not_said_by, write
 from qala.measures.kinds import Kinds, kinds_of
 from qala.measures.plan import GROUP_ROWS
+from qala.measures.previous import Counting, counting
 from qala.measures.since import with_since
 from qala.measures.sums import Shape, Since, Sum
 from qala.standard.period import Period
@@ -55,6 +56,7 @@ class Writer:
     holidays: tuple[date, ...] = ()
     _texts: dict[tuple[str, bool, str | None], str] = field(default_factory=dict, compare=False, repr=False)
     _kinds: dict[tuple[str, ...], Kinds | None] = field(default_factory=dict, compare=False, repr=False)
+    _counting: dict[tuple[str, ...], Counting | None] = field(default_factory=dict, compare=False, repr=False)
     _columns: dict[tuple[str, ...], set[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def sql(
@@ -93,7 +95,7 @@ class Writer:
         picked = [self._amount(s, source.signed) for s in sums]
         return self._select(
             at=shape.dated,
-            district=_district(contract),
+            district=district_of(contract),
             component=shape.component,
             picked=picked,
             relation=relation,
@@ -108,6 +110,13 @@ class Writer:
         if keys not in self._kinds:
             self._kinds[keys] = kinds_of(sums, self.catalogue.contract(sums[0].shape.dataset))
         return self._kinds[keys]
+
+    def counting(self, sums: Sequence[Sum]) -> Counting | None:
+        """How the sums of a scan are counted in this process, where they ask for previous rows and nothing else."""
+        keys = tuple(wanted.key for wanted in sums)
+        if keys not in self._counting:
+            self._counting[keys] = counting(sums, self.holidays)
+        return self._counting[keys]
 
     def reads(self, shape: Shape, sums: Sequence[Sum]) -> tuple[list[str], list[str]]:
         """The columns that a scan names, of its dataset and of the one in which its objects are seen."""
@@ -192,7 +201,7 @@ class Writer:
     ) -> str:
         grouping = shape.grouping
         assert grouping is not None
-        district = _district(contract)
+        district = district_of(contract)
         asked = columns(tree for s in sums for tree in (s.amount, s.condition))
         named = [f"{self._named(tree, contract)} AS {name}" for name, tree in grouping.trees if name in asked]
         by = list(grouping.by)
@@ -238,7 +247,7 @@ class Writer:
             "WHERE side = 1 OR valid_to IS NOT NULL) AS changes"
         )
         picked = [self._amount(s, signed=True) for s in sums]
-        return self._select("turn", _district(contract), shape.component, picked, relation, way=source.way)
+        return self._select("turn", district_of(contract), shape.component, picked, relation, way=source.way)
 
     def _objects(
         self,
@@ -253,7 +262,7 @@ class Writer:
         wanted = ", ".join(f"r.{c}" for c in sorted(self._needed(sums, contract) | {shape.seen.on} - {"at_day"}))
         relation = self.holding(shape, source, other, periods, wanted)
         picked = [self._amount(s, signed=False, extra="is_seen" if s.seen else None) for s in sums]
-        return self._select("at_day", _district(contract), shape.component, picked, relation, way=source.way)
+        return self._select("at_day", district_of(contract), shape.component, picked, relation, way=source.way)
 
     def holding(self, shape: Shape, source: Source, other: Source, periods: Sequence[Period], wanted: str) -> str:
         """Objects that hold on the last day of each period, with `at_day`, its first, and whether they `is_seen` in it.
@@ -352,7 +361,7 @@ class Writer:
         return write(tree, self.dialect, self.holidays)
 
 
-def _district(contract: Contract) -> str:
+def district_of(contract: Contract) -> str:
     """Where none is known it stays empty: a scan that fills it in reads it text by text."""
     return contract.place.district or "''"
 

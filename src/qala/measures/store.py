@@ -14,11 +14,9 @@ the longest first. So a file that a killed folding left beside the folded one co
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import re
 import shutil
-import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,11 +28,11 @@ import numpy as np
 
 from qala.lake.durable import held
 from qala.measures.amounts import CitySums
-from qala.measures.blocks import Amount, Block, folded, from_arrays, to_arrays
+from qala.measures.blocks import Amount, Block, folded, packed, unpacked
 from qala.standard.problems import Problem
 
-_FORM = "blocks-2"  # files of another form are not read; they are removed when the first of this form are written
-_NAME = re.compile(r"(\d+)-(\d+)-([0-9a-f]{8})-\w+\.npz")
+_FORM = "blocks-3"  # files of another form are not read; they are removed when the first of this form are written
+_NAME = re.compile(r"(\d+)-(\d+)-([0-9a-f]{8})-\w+\.sums")
 _EPOCH = date(1970, 1, 1)
 _TRIES = 8  # as often is a folder read again whose files were folded meanwhile
 FOLD_AT_FILES = 64  # files of a city before they are folded
@@ -124,10 +122,8 @@ class SumStore:
 
     def _write(self, city: str, first: int, last: int, blocks: Sequence[Block], progress: Mapping[str, int]) -> None:
         said = zlib.compress(json.dumps(progress, separators=(",", ":")).encode(), 1)
-        written = io.BytesIO()
-        np.savez(written, allow_pickle=False, progress=np.frombuffer(said, np.uint8), **to_arrays(blocks))
-        content = written.getvalue()
-        name = f"{first:010d}-{last:010d}-{zlib.crc32(content):08x}-{uuid4().hex}.npz"
+        content = b"".join([len(said).to_bytes(4), said, *packed(blocks)])
+        name = f"{first:010d}-{last:010d}-{zlib.crc32(content):08x}-{uuid4().hex}.sums"
         folder = self._of(city)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f".{name}").write_bytes(content)
@@ -178,8 +174,7 @@ def _blocks_of(file: Path) -> list[Block]:
     content = file.read_bytes()
     if f"{zlib.crc32(content):08x}" != file.name.split("-")[2]:
         raise _damaged(file)
-    with np.load(io.BytesIO(content)) as arrays:
-        return from_arrays(dict(arrays))
+    return unpacked(memoryview(content)[4 + int.from_bytes(content[:4]) :])
 
 
 def _all_blocks(files: Sequence[Path]) -> list[Block]:
@@ -189,10 +184,11 @@ def _all_blocks(files: Sequence[Path]) -> list[Block]:
 def _progress_of(file: Path) -> dict[str, int]:
     """What a file says besides its blocks; it has a checksum of its own, for which it need not be read as a whole."""
     try:
-        with np.load(file) as arrays:
-            said: dict[str, int] = json.loads(zlib.decompress(arrays["progress"].tobytes()))
-            return said
-    except (ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile):
+        with file.open("rb") as content:
+            told = content.read(int.from_bytes(content.read(4)))
+        said: dict[str, int] = json.loads(zlib.decompress(told))
+        return said
+    except (ValueError, zlib.error):
         raise _damaged(file) from None
 
 

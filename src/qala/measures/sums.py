@@ -88,6 +88,11 @@ class Shape:
         return self if self.grouping is None else replace(self, grouping=replace(self.grouping, let=(), trees=()))
 
     @property
+    def passes(self) -> int:
+        """As many times as long a scan takes as one over the same rows that looks for no previous ones."""
+        return 1 + len(self.since.by) if self.since else 1
+
+    @property
     def datasets(self) -> tuple[str, ...]:
         return (self.dataset, self.seen.of) if self.seen else (self.dataset,)
 
