@@ -10,12 +10,13 @@ import contextlib
 import secrets
 from functools import cached_property
 from pathlib import Path
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing import TYPE_CHECKING
 
 from qala.lake.durable import held, write_whole
 from qala.standard.problems import Problem
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE = 12
 
@@ -32,6 +33,8 @@ class Sealer:
 
     @cached_property
     def _cipher(self) -> AESGCM:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # 6 MB, and most processes seal nothing
+
         file = self.folder / "quarantine.key"
         if not file.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -53,6 +56,8 @@ class Sealer:
         Raises:
             Problem: it was sealed with another key, or changed since.
         """
+        from cryptography.exceptions import InvalidTag
+
         try:
             return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
         except InvalidTag:
