@@ -8,7 +8,6 @@ each kind and place, whose `at_day`, `s0`… are lists.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +16,7 @@ from sqlglot import exp
 
 from qala.datasets import Catalogue, Contract
 from qala.measures.amounts import ALL_WAYS
+from qala.measures.distinct import by_bits, fits, touching
 from qala.measures.expressions import Dialect, columns, not_said_by, write
 from qala.measures.kinds import Kinds, kinds_of
 from qala.measures.plan import GROUP_ROWS
@@ -319,6 +319,11 @@ class Writer:
         counts = ", ".join(picked)
         if source.one_way:
             counted = f"(SELECT at_day, {counts} FROM {rows} GROUP BY at_day) AS counted"
+            if self.dialect == "duckdb" and shape.dated != "valid" and len(sums) == 1 and fits(periods):
+                condition = None if sums[0].condition is None else self._write(sums[0].condition)
+                counted = (
+                    f"({by_bits(source.relation, str(sums[0].distinct), shape.dated, periods, condition)}) AS counted"
+                )
             return f"SELECT * FROM {counted} CROSS JOIN (VALUES ({source.way}), ('{ALL_WAYS}')) AS ways (way)"
         told = f"CASE WHEN grouping(way) = 1 THEN '{ALL_WAYS}' ELSE way END AS way"
         return f"SELECT at_day, {told}, {counts} FROM {rows} GROUP BY GROUPING SETS ((at_day, way), (at_day))"
@@ -326,8 +331,7 @@ class Writer:
     def _by_period(self, relation: str, wanted: str, on: str, periods: Sequence[Period], condition: str = "") -> str:
         """Rows with `at_day`, the first day of the period in which they lie."""
         first, last, grain = periods[0].first_day, periods[-1].last_day, periods[0].grain
-        touching = all(a.next().first_day == b.first_day for a, b in itertools.pairwise(periods))
-        if grain in ("month", "quarter", "year") and touching:
+        if grain in ("month", "quarter", "year") and touching(periods):
             at = f"CAST(date_trunc('{grain}', {on}) AS DATE)"
             among = f"{on} BETWEEN DATE '{first}' AND DATE '{last}'"
             return f"(SELECT {wanted}, {at} AS at_day FROM {relation} AS r WHERE {among}{condition}) AS x"
