@@ -55,6 +55,9 @@ class _News:
     years: tuple[int, ...] = ()  # whose periods a form with one number a period has
 
 
+_Todo = tuple[_News, Sequence[int], Sequence[int]]  # with the years that came and went
+
+
 class Computer:
     """Computes the sums of cities.
 
@@ -142,7 +145,7 @@ class Computer:
             self.look_again()
             known = self.store.progress(city)
             progress = dict(known)
-            todo: list[tuple[_News, Sequence[int], Sequence[int]]] = []
+            todo: list[_Todo] = []
             for news in self._news(self.sums(city, kpis, datasets, extras=extras), known):
                 now = tuple(self.snapshot(d).version for d in news.shape.datasets)
                 come, gone = self._turn_of_years(city, news)
@@ -166,17 +169,10 @@ class Computer:
 
     def in_memory(self, city: str, kpis: Iterable[str] | None = None, district: str | None = None) -> CitySums:
         """A city's sums (or a district's) computed from scratch and not stored: how a run is verified."""
-        todo: list[tuple[_News, Sequence[int], Sequence[int]]] = [
-            (news, (), ()) for news in self._news(self.sums(city, kpis), {})
-        ]
+        todo: list[_Todo] = [(news, (), ()) for news in self._news(self.sums(city, kpis), {})]
         return CitySums.of(city, self._side_by_side(city, todo), district)
 
-    def _side_by_side(
-        self,
-        city: str,
-        todo: Sequence[tuple[_News, Sequence[int], Sequence[int]]],
-        said: Callable[[str], None] | None = None,
-    ) -> list[Block]:
+    def _side_by_side(self, city: str, todo: Sequence[_Todo], said: Callable[[str], None] | None = None) -> list[Block]:
         """All additions, the largest datasets first, so that no worker ends up alone with one."""
         if any(self._in_years(news) for news, _, _ in todo):
             self.years(city)  # opens every snapshot: the workers only read them
