@@ -253,7 +253,7 @@ def test_a_layout_is_seen_before_it_is_kept(signed_in: Callable[[str], Client], 
     assert 'class="board-number' in seen
     assert Board.objects.get(name="b").versions.count() == 1
     wrong = client.post(f"/en/board/{city}/b/edit/", laid_out({"kind": "kpi"}) | {"preview": "1"}).content.decode()
-    assert "needs kpis" in wrong
+    assert "it needs a setting: KPIs" in wrong
 
 
 def test_an_organisation_keeps_boards_of_its_own(client: Client, city: str, settings: Any) -> None:

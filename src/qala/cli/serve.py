@@ -21,7 +21,9 @@ def serve(
     ] = Path("out/site"),
     host: Annotated[str, typer.Option("--host", envvar="QALA_HOST", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", envvar="QALA_PORT", help="Port to listen on.")] = 8000,
-    workers: Annotated[int, typer.Option("--workers", help="Processes that serve pages.")] = 2,
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="Processes that serve pages; by default 2, of a demo 1.")
+    ] = None,
     edition: EditionOption = None,
     demo: Annotated[
         bool,
@@ -64,4 +66,5 @@ def serve(
             )
             console().print(made.stdout or made.stderr, highlight=False, markup=False)
 
-    raise typer.Exit(run(host, port, workers, lambda text: console().print(f"  {text}", style="dim"), ready))
+    several = workers or (1 if demo else 2)  # a process of pages is a sixth of a demo's memory
+    raise typer.Exit(run(host, port, several, lambda text: console().print(f"  {text}", style="dim"), ready))

@@ -105,7 +105,7 @@ def new_item(kind: str, others: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         Problem: there is no such kind.
     """
     if kind not in FIELDS:
-        raise Problem(f"There is no kind '{kind}'.")
+        raise Problem(_("There is no such kind of item."))
     bottom = max((int(one["y"]) + int(one["h"]) for one in others if isinstance(one.get("y"), int)), default=1)
     names = {str(one.get("id")) for one in others}
     width, height = SIZES[kind]
@@ -121,7 +121,7 @@ def name_of(asked: str) -> str:
     """
     name = slugify(asked)[:60]
     if not name:
-        raise Problem("A board needs a name for its address.", hint="Latin letters, digits and hyphens.")
+        raise Problem(_("A board needs a name for its address."), hint=_("Latin letters, digits and hyphens."))
     return name
 
 
@@ -133,5 +133,5 @@ def titled(title: Mapping[str, str]) -> dict[str, str]:
     """
     given = next((title[lang] for lang in LANGUAGES if title.get(lang)), "")
     if not given:
-        raise Problem("A board needs a title in one language at least.")
+        raise Problem(_("A board needs a title in one language at least."))
     return {lang: title.get(lang) or given for lang in LANGUAGES}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
+from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from qala.standard.problems import Problem
@@ -64,12 +65,14 @@ class Item(BaseModel):
     @model_validator(mode="after")
     def _fits(self) -> Item:
         if self.x + self.w - 1 > COLUMNS:
-            raise ValueError(f"it reaches beyond column {COLUMNS}")
+            raise ValueError(_("it reaches beyond column %(number)s") % {"number": COLUMNS})
         if self.y + self.h - 1 > ROWS:
-            raise ValueError(f"it reaches beyond row {ROWS}")
+            raise ValueError(_("it reaches beyond row %(number)s") % {"number": ROWS})
         lacking = [name for name in NEEDS.get(self.kind, ()) if not getattr(self, name)]
         if lacking:
-            raise ValueError(f"a {self.kind} needs {', '.join(lacking)}")
+            raise ValueError(
+                _("it needs a setting: %(names)s") % {"names": ", ".join(_NAMES[one]() for one in lacking)}
+            )
         return self
 
 
@@ -91,6 +94,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 """Kind -> the settings that it takes."""
 
+_NAMES = {"kpis": lambda: _("KPIs and own indicators"), "dataset": lambda: _("Dataset")}
+"""What the form calls the settings that something needs."""
+
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "kpi": ("kpis",),
     "gauge": ("kpis",),
@@ -108,10 +114,12 @@ def read_items(items: Sequence[Any], *, kpis: set[str], datasets: set[str], laye
         Problem: an item is not one, names what is not there, or two have one id; `where` says which.
     """
     if len(items) > MOST_ITEMS:
-        raise Problem(f"A board holds {MOST_ITEMS} items at most; here are {len(items)}.")
+        raise Problem(
+            _("A board holds %(most)s items at most; here are %(given)s.") % {"most": MOST_ITEMS, "given": len(items)}
+        )
     found: list[Item] = []
     for number, raw in enumerate(items, 1):
-        where = f"item {number}"
+        where = _("item %(number)s") % {"number": number}
         try:
             item = Item.model_validate(raw)
         except ValidationError as error:
@@ -119,14 +127,14 @@ def read_items(items: Sequence[Any], *, kpis: set[str], datasets: set[str], laye
             place = ".".join(str(part) for part in first["loc"])
             raise Problem(str(first["msg"]).removeprefix("Value error, "), where=f"{where} {place}".strip()) from None
         if any(one.id == item.id for one in found):
-            raise Problem(f"Two items are called '{item.id}'.", where=where)
+            raise Problem(_("Two items are called “%(name)s”.") % {"name": item.id}, where=where)
         for names, known, what in (
-            (item.kpis, kpis, "KPI"),
-            ((item.dataset,) if item.dataset else (), datasets, "dataset"),
-            ((item.layer,) if item.layer else (), layers, "layer"),
+            (item.kpis, kpis, _("There is no KPI “%(name)s”.")),
+            ((item.dataset,) if item.dataset else (), datasets, _("There is no dataset “%(name)s”.")),
+            ((item.layer,) if item.layer else (), layers, _("There is no layer “%(name)s”.")),
         ):
             for name in names:
                 if name not in known:
-                    raise Problem(f"There is no {what} '{name}'.", where=where)
+                    raise Problem(what % {"name": name}, where=where)
         found.append(item)
     return tuple(found)

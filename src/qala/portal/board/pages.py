@@ -25,6 +25,7 @@ from qala.portal.board.items import At
 from qala.portal.board.layout import Item
 from qala.portal.board.models import Board
 from qala.standard.problems import Problem
+from qala.ui.problems import line
 
 Page = Callable[..., HttpResponse]
 
@@ -100,7 +101,7 @@ def edit(request: HttpRequest, code: str, name: str) -> HttpResponse:
                 at = At(city, queries.day_of(city), request.user)
                 seen = [(one, *_inside(request, one, at)) for one in queries.checked(given)]
             except Problem as problem:
-                messages.error(request, f"{problem.where or ''} {problem.message} {problem.hint or ''}".strip())
+                messages.error(request, line(problem))
         elif "add" not in request.POST:
             try:
                 own = _own(request, shown, code)
@@ -112,7 +113,7 @@ def edit(request: HttpRequest, code: str, name: str) -> HttpResponse:
                     messages.success(request, _("Version %(number)s is saved as a draft.") % {"number": version.number})
                 return redirect("board:board", code, own.name)
             except Problem as problem:
-                messages.error(request, f"{problem.where or ''} {problem.message} {problem.hint or ''}".strip())
+                messages.error(request, line(problem))
         else:
             given.append(builder.new_item(request.POST.get("kind", ""), given))
     context = {
@@ -149,7 +150,7 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
             )
             return redirect("board:edit", code, made.name)
         except Problem as problem:
-            messages.error(request, f"{problem.message} {problem.hint or ''}".strip())
+            messages.error(request, line(problem))
     context = {
         "city": city,
         "boards": queries.boards(request.user, code),
@@ -176,7 +177,7 @@ def _changing(change: Callable[[HttpRequest, Board], str]) -> Page:
         try:
             messages.success(request, change(request, own))
         except Problem as problem:
-            messages.error(request, problem.message)
+            messages.error(request, line(problem))
         if own.archived_at is not None:
             return redirect(reverse("board:list") + f"?city={code}")
         return redirect("board:board", code, name)
@@ -236,7 +237,7 @@ def note_alarm(request: HttpRequest, code: str) -> HttpResponse:
         )
         messages.success(request, _("Noted."))
     except Problem as problem:
-        messages.error(request, problem.message)
+        messages.error(request, line(problem))
     board = request.POST.get("board") or "overview"
     return redirect("board:board", code, board)
 
@@ -276,7 +277,7 @@ def _own(request: HttpRequest, shown: queries.Shown, code: str) -> Board:
 def _number(request: HttpRequest) -> int:
     asked = request.POST.get("version", "")
     if not asked.isdigit():
-        raise Problem("Say which version.")
+        raise Problem(_("Say which version."))
     return int(asked)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from qala.people import audit
 from qala.people.models import User
@@ -27,7 +28,7 @@ def create(
         Problem: the name is taken, or the layout is not one.
     """
     if Board.objects.filter(city=city, name=name).exists() or name in ("new",):
-        raise Problem(f"The city has a board '{name}' already.", where="name", hint="Choose another name.")
+        raise Problem(_("The city has a board “%(name)s” already.") % {"name": name}, hint=_("Choose another name."))
     made = Board.objects.create(city=city, name=name, title=dict(title), sphere=sphere, organisation=organisation)
     audit.wrote(request, "create_board", made, after={"title": dict(title)})
     save(request, made, items)
@@ -97,7 +98,7 @@ def note_alarm(request: HttpRequest, city: str, row: str, period: str, note: str
         Problem: nothing is said.
     """
     if not note.strip():
-        raise Problem("Say what is being done about it.", where="note")
+        raise Problem(_("Say what is being done about it."))
     assert isinstance(request.user, User)
     made = AlarmNote.objects.create(city=city, row=row, period=period, note=note.strip()[:500], made_by=request.user)
     audit.wrote(request, "note_alarm", made, after={"row": row, "period": period, "note": made.note})
@@ -107,5 +108,5 @@ def note_alarm(request: HttpRequest, city: str, row: str, period: str, note: str
 def _version(board: Board, number: int) -> BoardVersion:
     found = board.versions.filter(number=number).first()
     if found is None:
-        raise Problem(f"The board has no version {number}.")
+        raise Problem(_("The board has no version %(number)s.") % {"number": number})
     return found

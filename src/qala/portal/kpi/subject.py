@@ -10,6 +10,7 @@ from functools import cached_property
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from qala import facts
 from qala.lake import City
@@ -109,7 +110,7 @@ def year_of(request: HttpRequest) -> int | None:
     if not said:
         return None
     if not said.isascii() or not said.isdigit() or not 1990 <= int(said) <= 2200:
-        raise Problem(f"'{said[:20]}' is no year.", where="year", hint="2026")
+        raise Problem(_("“%(said)s” is no year.") % {"said": said[:20]}, where="year", hint="2026")
     return int(said)
 
 

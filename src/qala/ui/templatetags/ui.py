@@ -25,6 +25,7 @@ from qala.standard.values import Language
 from qala.ui import formats, pictures
 from qala.ui.charts import Chart
 from qala.ui.maps import MapView
+from qala.ui.problems import told
 
 register = template.Library()
 
@@ -51,6 +52,12 @@ def _language() -> Language:
 
 
 # formats
+
+
+@register.filter
+def problem(sentence: Any) -> str:
+    """A sentence of a problem from below the screens, in the page's language."""
+    return told(sentence)
 
 
 @register.filter
