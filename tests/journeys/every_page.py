@@ -99,6 +99,7 @@ PAGES: dict[str, list[Page]] = {
         Page("intake/source/{source}/", "analyst"),
     ],
     "intake:change": [Page("intake/source/{source}/change/", "digital-department")],
+    "intake:quarantine": [Page("intake/quarantine/", "digital-department")],
     "status:status": [Page("status/")],
     "ui:components": [Page("ui/")],
     "people:account": [Page("account/", "analyst")],
@@ -157,11 +158,13 @@ ELSEWHERE = {
     "board:item": "a part of a board, for scripts",
     "intake:try": "a part of the form, for scripts",
     "scores:outlines": "for scripts",
+    "intake:row": "of a refused row: tests/portal/test_quarantine.py",
+    "intake:replaying": "the same",
     **dict.fromkeys(
         (
             "people:revoke_token", "people:end_session", "people:do", "people:take_role", "map:state", "map:restore",
             "map:delete_object", "board:note_alarm", "board:publish", "board:withdraw", "board:restore", "board:archive",
-            "board:bring_back", "ratings:compute", "ratings:verify", "intake:issue", "intake:revoke", "intake:do",
+            "board:bring_back", "ratings:compute", "ratings:verify", "intake:issue", "intake:revoke", "intake:do", "intake:replay_all",
         ),
         "takes a form and leads on",
     ),
