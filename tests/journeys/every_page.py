@@ -164,7 +164,8 @@ ELSEWHERE = {
         (
             "people:revoke_token", "people:end_session", "people:do", "people:take_role", "map:state", "map:restore",
             "map:delete_object", "board:note_alarm", "board:publish", "board:withdraw", "board:restore", "board:archive",
-            "board:bring_back", "ratings:compute", "ratings:verify", "intake:issue", "intake:revoke", "intake:do", "intake:replay_all",
+            "board:bring_back", "ratings:compute", "ratings:verify", "intake:issue", "intake:revoke", "intake:do",
+            "intake:replay_all",
         ),
         "takes a form and leads on",
     ),
