@@ -109,7 +109,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--large", type=Path, default=Path("out/large"), help="the folder of `make demo-large`")
     parser.add_argument("--edition", default=os.environ.get("QALA_EDITION", "order_469"))
     parser.add_argument("--only", action="append", choices=KINDS, help="one kind; may be repeated")
-    parser.add_argument("--seconds", type=float, default=5.0, help="how long each page is asked for in a round")
+    parser.add_argument("--seconds", type=float, default=4.0, help="how long each page is asked for in a round")
     parser.add_argument("--port", type=int, default=8159)
     parser.add_argument("--child", choices=KINDS, help=argparse.SUPPRESS)
     return parser.parse_args()

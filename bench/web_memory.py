@@ -16,7 +16,7 @@ from bench.figure import Figure, megabytes
 from bench.serving import get
 
 TO_REACH = 1e9
-IDLE_S = 20.0
+IDLE_S = 12.0
 
 
 def measure(port: int) -> list[Figure]:
