@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from procrastinate.contrib.django import app
 
 from qala import facts
-from qala.intake import balancing, quarantined
+from qala.intake import balancing, calendar, quarantined
 from qala.intake.activity import silent
 from qala.intake.incidents import Wrong, follow
 from qala.intake.models import Incident, Replaying
@@ -59,3 +59,10 @@ def balance_tables(timestamp: int) -> None:  # noqa: ARG001
     """Nightly: do the tables hold what the ledger says? And forget receipts of senders that are too old to be asked for."""
     balancing.balance_tables()
     facts.lake().ledger.forget_sent((datetime.now(UTC) - timedelta(days=KEPT_DAYS)).date())
+
+
+@app.periodic(cron="11 2 * * *")
+@app.task(name="intake.look_for_overdue", queueing_lock="intake.look_for_overdue", lock="intake.look_for_overdue")
+def look_for_overdue(timestamp: int) -> None:  # noqa: ARG001
+    """Nightly: tell the owners of sources what the order makes due and did not come."""
+    calendar.alarm()

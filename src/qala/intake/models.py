@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -176,6 +177,7 @@ class Incident(models.Model):
         LEDGER = "ledger", _("the ledger does not say what the doors took")
         LAKE = "lake", _("the tables do not hold what the ledger says")
         COUNTS = "counts", _("a source counted otherwise")
+        OVERDUE = "overdue", _("data are overdue by the order's periodicity")
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     place = models.CharField(max_length=240)
@@ -226,3 +228,80 @@ class SentCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.first:%Y-%m-%dT%H}–{self.until:%Y-%m-%dT%H}: {self.rows}"
+
+
+class Agreement(models.Model):
+    """A data-sharing agreement: parties, datasets, purpose, basis, term.
+
+    Attributes:
+        organisation: whose data they are, where it is known here; it sees and leads its own.
+        datasets: ids of contracts.
+        last_day: the last day on which it holds; None where it has no end. Days are the city's.
+    """
+
+    city = models.CharField(_("City"), max_length=40)
+    number = models.CharField(_("Number"), max_length=60)
+    signed_on = models.DateField(_("Signed on"))
+    giver = models.CharField(_("Who gives"), max_length=200)
+    taker = models.CharField(_("Who takes"), max_length=200)
+    organisation = models.ForeignKey(
+        "people.Organisation", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Owner")
+    )
+    datasets = ArrayField(models.CharField(max_length=80), verbose_name=_("Datasets"))
+    purpose = models.TextField(_("Purpose"), max_length=2000)
+    basis = models.TextField(_("Legal basis"), max_length=2000)
+    first_day = models.DateField(_("In force from"))
+    last_day = models.DateField(_("In force until"), null=True, blank=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("data-sharing agreement")
+        verbose_name_plural = _("data-sharing agreements")
+        ordering: ClassVar = ["city", "-signed_on", "-id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(last_day=None) | models.Q(last_day__gte=models.F("first_day")),
+                name="agreement_ends_after_it_begins",
+                violation_error_message=_("It cannot end before it begins."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}, {self.signed_on:%d.%m.%Y}"
+
+
+class Passport(models.Model):
+    """The integration passport of a city's system: how it is joined to the situational centre and the SDU.
+
+    Attributes:
+        centre: how and since when it delivers to the situational centre; sdu: the same of the SDU.
+        contract_version: of the datasets' contracts by which it was tested.
+        test_act, tested_on: number and day of the act by which the test ended.
+    """
+
+    city = models.CharField(_("City"), max_length=40)
+    title = models.CharField(_("System"), max_length=160)
+    organisation = models.ForeignKey(
+        "people.Organisation", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Owner")
+    )
+    vendor = models.CharField(_("Vendor"), max_length=160, blank=True)
+    datasets = ArrayField(models.CharField(max_length=80), verbose_name=_("Datasets"))
+    centre = models.CharField(_("Situational centre"), max_length=300, blank=True)
+    sdu = models.CharField(_("SDU"), max_length=300, blank=True)
+    contract_version = models.PositiveIntegerField(_("Version of the contract"), null=True, blank=True)
+    agreement = models.ForeignKey(
+        Agreement, models.PROTECT, null=True, blank=True, related_name="passports", verbose_name=_("Agreement")
+    )
+    test_act = models.CharField(_("Test act"), max_length=120, blank=True)
+    tested_on = models.DateField(_("Tested on"), null=True, blank=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("integration passport")
+        verbose_name_plural = _("integration passports")
+        ordering: ClassVar = ["city", "title", "id"]
+
+    def __str__(self) -> str:
+        return self.title

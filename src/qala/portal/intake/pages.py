@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from qala import facts
 from qala.intake import services
 from qala.intake.activity import Standing, standing, troubles
+from qala.intake.agreements import in_force
 from qala.intake.models import Credential, Source
 from qala.intake.queries import MANAGE, SEE, access_source, may_do, sources_for
 from qala.people.access import Refused, may, may_somewhere, require, require_somewhere, visible_cities
@@ -214,6 +215,7 @@ def _page(request: HttpRequest, source: Source, secret: str = "") -> HttpRespons
         "secret": secret,
         "secrets": secrets_of(source) if may_do(request.user, MANAGE, source) else [],
         "counts": counts_of(source),
+        "agreement": in_force(source.city, source.dataset, facts.today(city.zone if city else "UTC")),
         "incidents": list(source.incidents.filter(closed_at=None)),
         "history": looks.history(source) if may(request.user, "audit.see", city=source.city) else [],
         "simulated": source.simulated or bool(city and city.simulated),
