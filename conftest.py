@@ -27,6 +27,7 @@ LONGEST_FIRST = (
     "tests/measures/test_faults.py",
     "tests/world/test_simulation.py",
     "tests/people/test_backup.py",
+    "tests/portal/test_quarantine_browser.py",
     "src/qala/ui/tests/test_browser.py",
 )
 """Files and folders that take long. A worker that takes one up last would be waited for by the others."""
