@@ -71,12 +71,13 @@ def calendar(city: City, year: int, today: date | None = None) -> list[Line]:
     if category is None:
         return []
     values, whole = facts.values(), Period.of(date(year, 1, 1), "year")
-    of, came = values.of(city.code), _Came(city, year)
+    came = _Came(city, year)
     found = []
     for kpi in facts.edition().due_kpis(year, category):
         datasets = list(values.datasets(kpi))
         cells = [
-            _due(part, there, came.of(datasets, part), today, city) for part, there in of.delivered_parts(kpi, whole)
+            _due(part, there, came.of(datasets, part), today, city)
+            for part, there in values.delivered_parts(city.code, kpi, whole)
         ]
         found.append(Line(kpi, datasets, cells))
     return found

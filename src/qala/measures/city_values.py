@@ -160,12 +160,6 @@ class CityValues:
                 variants[figure.name[1:]] = value
         return _with(found, beside=beside, variants=variants)
 
-    def delivered_parts(self, kpi: Kpi, period: Period, ways: str = "all_ways") -> list[tuple[Period, bool]]:
-        """Every period of the KPI's cadence in a period, those to come too, and whether it counts as delivered (N1, C1)."""
-        main, *_others = self.planner.figures(kpi.id)
-        chosen = _ways(ways)
-        return [(part, self._delivered(main, part, chosen)) for part in self._parts(kpi, period, period.last_day)]
-
     def _parts(self, kpi: Kpi, period: Period, as_of: date) -> list[Period]:
         """The periods of the KPI's cadence that lie in the period and are over; the period itself if it is shorter."""
         parts = [

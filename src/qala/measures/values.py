@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from qala.datasets import Catalogue
 from qala.lake import Lake
-from qala.measures.city_values import CityValues
+from qala.measures.city_values import CityValues, _ways
 from qala.measures.compute import Computer
 from qala.measures.indicators import Indicator
 from qala.measures.value import Value
@@ -59,6 +59,12 @@ class Values:
     def value(self, city: str, kpi: Kpi, period: Period, as_of: date, profile: Profile | None = None) -> Value:
         """A KPI of a city in a period."""
         return self.of(city).value(kpi, period, as_of, (profile or Profile()).ways)
+
+    def delivered_parts(self, city: str, kpi: Kpi, period: Period) -> list[tuple[Period, bool]]:
+        """Every period of the KPI's cadence in a period, those to come too, and whether it counts as delivered (N1, C1)."""
+        of = self.of(city)
+        figure, ways = of.planner.figures(kpi.id)[0], _ways("all_ways")
+        return [(part, of._delivered(figure, part, ways)) for part in of._parts(kpi, period, period.last_day)]
 
     def observation(self, city: str, kpi: Kpi, year: int, as_of: date, profile: Profile) -> Observation:
         """What the scores need of a KPI of a city in a year."""
