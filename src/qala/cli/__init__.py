@@ -12,6 +12,7 @@ from qala.cli import (
     backup,
     check,
     city,
+    exchange,
     indicator,
     ingest,
     lake,
@@ -50,6 +51,12 @@ app.command("find", rich_help_panel=LAW)(check.find)
 app.add_typer(city.app, name="city", rich_help_panel=DATA, help="The registry of rated cities.")
 app.command("what-to-send", rich_help_panel=DATA)(city.what_to_send)
 app.command("ingest", rich_help_panel=DATA)(ingest.ingest)
+app.add_typer(
+    exchange.app,
+    name="exchange",
+    rich_help_panel=DATA,
+    help="City to nation: signed parcels from one lake to another.",
+)
 app.add_typer(lake.app, name="lake", rich_help_panel=DATA, help="Tables, receipts, quarantine, upkeep.")
 app.command("simulate", rich_help_panel=DATA)(simulate.simulate_cities)
 app.command(rich_help_panel=NUMBERS)(measures.compute)

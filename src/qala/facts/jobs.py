@@ -1,4 +1,6 @@
-"""Sums follow the facts: what came into the lake is computed within a minute, without anybody asking."""
+"""Sums follow the facts: what came into the lake is computed within a minute, without anybody asking; and what a city agreed to
+send to another lake goes every hour.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,8 @@ import logging
 from procrastinate.contrib.django import app
 
 from qala import facts
+from qala.exchange import client
+from qala.exchange.agreement import agreements
 from qala.standard.problems import Problem
 
 _LOG = logging.getLogger(__name__)
@@ -29,3 +33,16 @@ def follow(timestamp: int) -> None:  # noqa: ARG001  Procrastinate tells when it
             _LOG.warning("%s: %s", city.code, problem)
     values.renew()
     _done["round"] = now
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="facts.send", queueing_lock="facts.send", lock="facts.send")
+def send(timestamp: int) -> None:  # noqa: ARG001
+    """Send every city that has an agreement with a receiving site; what fails waits for the next hour."""
+    lake = facts.lake()
+    for agreement in agreements(lake):
+        if agreement.to.startswith(("http://", "https://")):
+            try:
+                client.send(facts.values().computer, agreement.city)
+            except Problem as problem:
+                _LOG.warning("nothing of %s was sent: %s", agreement.city, problem)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -24,9 +24,11 @@ from qala.measures.blocks import Block, folded, from_scan
 from qala.measures.contexts import context_of
 from qala.measures.engines import DuckDbEngine, Engine
 from qala.measures.expressions import names_working_days
-from qala.measures.following import Followed
+from qala.measures.following import PARTIAL_SUMS as DATASET
+from qala.measures.following import Followed, years_of_rows
 from qala.measures.indicators import FOLDER, load_indicators
 from qala.measures.plan import Planner
+from qala.measures.received import SHAPE, Received
 from qala.measures.scan import Source, Writer, district_of
 from qala.measures.store import SumStore
 from qala.measures.sums import Shape, Sum, one_scan_each
@@ -59,11 +61,7 @@ _Todo = tuple[_News, Sequence[int], Sequence[int]]  # with the years that came a
 
 
 class Computer:
-    """Computes the sums of cities.
-
-    Args:
-        versions: dataset -> version of its table to compute from; None for the newest.
-    """
+    """Computes the sums of cities; `versions` says dataset -> version of its table to compute from, None the newest."""
 
     def __init__(
         self,
@@ -82,6 +80,7 @@ class Computer:
         self.store = SumStore(lake.folder / "sums")
         self.versions = versions
         self._tables = Followed(lake, versions)
+        self._received = Received(lake, self.connection)
         self._planners: dict[object, Planner] = {}
         self._contexts: dict[object, Context] = {}
         self._years: dict[str, list[int]] = {}
@@ -146,7 +145,9 @@ class Computer:
             known = self.store.progress(city)
             progress = dict(known)
             todo: list[_Todo] = []
-            for news in self._news(self.sums(city, kpis, datasets, extras=extras), known):
+            sums = self.sums(city, kpis, datasets, extras=extras)
+            moved = self._received.moved(city, self.snapshot(DATASET), sums, progress)
+            for news in self._news(city, sums, progress):
                 now = tuple(self.snapshot(d).version for d in news.shape.datasets)
                 come, gone = self._turn_of_years(city, news)
                 if now == news.read and not come and not gone:
@@ -162,6 +163,8 @@ class Computer:
                     progress |= {f"{wanted.key}:{d}": after for d, after in zip(news.shape.datasets, now, strict=True)}
             if todo:
                 blocks = self._side_by_side(city, todo, said)
+                if moved:
+                    blocks = folded([*blocks, *self._less(city, moved)])
                 report.added = sum(int(np.count_nonzero(block.amounts)) for block in blocks)
                 self.store.append(city, blocks, progress)
                 self.store.fold(city)
@@ -169,7 +172,7 @@ class Computer:
 
     def in_memory(self, city: str, kpis: Iterable[str] | None = None, district: str | None = None) -> CitySums:
         """A city's sums (or a district's) computed from scratch and not stored: how a run is verified."""
-        todo: list[_Todo] = [(news, (), ()) for news in self._news(self.sums(city, kpis), {})]
+        todo: list[_Todo] = [(news, (), ()) for news in self._news(city, self.sums(city, kpis), {})]
         return CitySums.of(city, self._side_by_side(city, todo), district)
 
     def _side_by_side(self, city: str, todo: Sequence[_Todo], said: Callable[[str], None] | None = None) -> list[Block]:
@@ -205,7 +208,9 @@ class Computer:
         self._years.clear()
         self._tables.look_again()
 
-    def _news(self, sums: Sequence[Sum], known: dict[str, int]) -> list[_News]:
+    def _news(self, city: str, sums: Sequence[Sum], known: dict[str, int]) -> list[_News]:
+        come, sums = self._received.apart(city, self.snapshot(DATASET), sums, known)
+        received = [_News(SHAPE, tuple(some), (read,)) for read, some in come.items()]
         years: dict[str, list[int]] = defaultdict(list)
         for name in known:
             key, _, what = name.partition(":")
@@ -215,7 +220,7 @@ class Computer:
         for wanted in sums:
             read = tuple(known.get(f"{wanted.key}:{d}", -1) for d in wanted.shape.datasets)
             groups[wanted.shape.scanned, read, tuple(sorted(years[wanted.key]))].append(wanted)
-        return [
+        return received + [
             _News(shape, tuple(found), read, seen)
             for (_, read, seen), wanted in groups.items()
             for shape, found in one_scan_each(wanted)
@@ -230,6 +235,10 @@ class Computer:
 
     def _additions(self, city: str, news: _News, come: Sequence[int], gone: Sequence[int]) -> list[Block]:
         """What must be added to the stored sums so that they are those of the present snapshot."""
+        if news.shape is SHAPE:
+            came = None if news.read == (-1,) else self._tables.came_after(DATASET, *news.read)
+            fresh = self._received.blocks(self.snapshot(DATASET), city, came, news.sums)
+            return fresh if came is not None or news.read == (-1,) else folded([*fresh, *self._less(city, news.sums)])
         if all(version == -1 for version in news.read):
             return self._full(city, news)
         blocks: list[Block] = []
@@ -237,12 +246,12 @@ class Computer:
             blocks += self._of_periods(city, news, self._periods(come, news.shape))
         if gone:
             first_days = [p.first_day for p in self._periods(gone, news.shape)]
-            blocks += self._less(city, news, first_days)
+            blocks += self._less(city, news.sums, first_days)
         changed: dict[str, list[DataFile]] = {}
         for dataset, version in zip(news.shape.datasets, news.read, strict=True):
             files = self._tables.came_after(dataset, version)
             if files is None:  # the history is gone: everything anew, less what is stored
-                return folded([*self._full(city, news), *self._less(city, news)])
+                return folded([*self._full(city, news), *self._less(city, news.sums)])
             changed[dataset] = [f for f in files if f.city == city]
         if not any(changed.values()):
             return blocks
@@ -284,13 +293,11 @@ class Computer:
         rows = self.engine.run(counting.sql(source, district_of(self.catalogue.contract(news.shape.dataset))))
         return folded([from_scan(counting.counts(rows, days), news.sums, source.one_way)])
 
-    def _less(self, city: str, news: _News, days: Sequence[date] | None = None) -> list[Block]:
-        """What is stored, to be taken away.
-
-        Whoever takes it away folds it with what comes instead: otherwise all that was ever added and taken away is
-        written once more by every computation, and the sums of a city double each time.
+    def _less(self, city: str, sums: Sequence[Sum], days: Sequence[date] | None = None) -> list[Block]:
+        """What is stored of some sums, to be taken away, and folded with what comes instead: otherwise all that was ever
+        added and taken away is written once more each time, and the sums of a city double.
         """
-        return [block.negated() for block in self.store.blocks(city, [s.key for s in news.sums], days)]
+        return [block.negated() for block in self.store.blocks(city, [s.key for s in sums], days)]
 
     def _days_again(self, city: str, news: _News, changed: Sequence[DataFile]) -> list[Block]:
         """Non-linear sums of the touched days; a row also touches the days in which it is somebody's previous row."""
@@ -310,7 +317,7 @@ class Computer:
         else:
             files = snapshot.files(city=city)
         fresh = self._flow(city, news, files, days) if files else []
-        return folded([*fresh, *self._less(city, news, days)])
+        return folded([*fresh, *self._less(city, news.sums, days)])
 
     def _periods_again(self, city: str, news: _News, changed: dict[str, list[DataFile]]) -> list[Block]:
         """Sums that have one number a period: the periods from the first touched day on that the news can reach."""
@@ -328,7 +335,7 @@ class Computer:
         seen = [year for year in self.years(city) if year in news.years]
         periods = [p for p in self._periods(seen, shape) if p.last_day >= first and p.first_day <= last]
         fresh = self._of_periods(city, news, periods)
-        return folded([*fresh, *self._less(city, news, [p.first_day for p in periods])])
+        return folded([*fresh, *self._less(city, news.sums, [p.first_day for p in periods])])
 
     def _of_periods(self, city: str, news: _News, periods: Sequence[Period]) -> list[Block]:
         shape = news.shape
@@ -359,13 +366,12 @@ class Computer:
     def years(self, city: str) -> list[int]:
         """Calendar years in which any dataset of events has rows of the city, in order."""
         if city not in self._years:
-            events: set[int] = set()
-            registries: set[int] = set()
-            for dataset, contract in self.catalogue.contracts.items():
-                known = registries if contract.kind == "registry" else events
-                known |= {f.year for f in self.snapshot(dataset).files(city=city)}
-            # a city that sent registries only: every year from the first of them to this one
-            self._years[city] = sorted(events) or list(range(min(registries, default=1), _this_year(registries) + 1))
+            said = self._received.years(city, self.snapshot(DATASET))
+            self._years[city] = (
+                years_of_rows({name: self.snapshot(name) for name in self.catalogue.contracts}, city)
+                if said is None
+                else list(said)
+            )
         return self._years[city]
 
     def _log(self, city: str, news: _News, files: Sequence[DataFile]) -> Source:
@@ -391,7 +397,3 @@ class Computer:
             if wanted.key not in self._of_working_days:
                 self._of_working_days[wanted.key] = any(map(names_working_days, wanted.trees))
         return any(self._of_working_days[wanted.key] for wanted in news.sums)
-
-
-def _this_year(registries: set[int]) -> int:
-    return max(*registries, datetime.now(UTC).year) if registries else 0

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from qala.lake import DataFile, Lake, Snapshot
 from qala.lake.log import FOLDER
 from qala.lake.table import Table
+
+PARTIAL_SUMS = "city.partial_sums"
 
 
 def moved_on(table: Table, version: int) -> bool:
@@ -91,3 +94,19 @@ class Followed:
         if dataset not in self._tables:
             self._tables[dataset] = self._lake.table(dataset)
         return self._tables[dataset]
+
+
+def _this_year(registries: set[int]) -> int:
+    return max(*registries, datetime.now(UTC).year) if registries else 0
+
+
+def years_of_rows(snapshots: Mapping[str, Snapshot], city: str) -> list[int]:
+    """Calendar years in which any dataset of events has rows of a city, in order."""
+    events: set[int] = set()
+    registries: set[int] = set()
+    for name, snapshot in snapshots.items():
+        if name != PARTIAL_SUMS:  # which is computed from the others
+            known = registries if snapshot.contract.kind == "registry" else events
+            known |= {file.year for file in snapshot.files(city=city)}
+    # a city that sent registries only: every year from the first of them to this one
+    return sorted(events) or list(range(min(registries, default=1), _this_year(registries) + 1))

@@ -114,6 +114,10 @@ class SumStore:
         for file in many:
             file.unlink(missing_ok=True)
 
+    def forget(self, city: str) -> None:
+        """Have a city's sums computed anew; whoever calls it is `alone` with the city."""
+        shutil.rmtree(self._of(city), ignore_errors=True)
+
     @contextmanager
     def alone(self, city: str) -> Iterator[None]:
         """Only one computation of a city at a time on this machine: two would add the same news twice."""

@@ -25,6 +25,7 @@ from starlette.routing import Route
 
 from qala import facts
 from qala.datasets import Way
+from qala.intake.doors import exchange
 from qala.intake.doors.body import Body, TooLarge, read_body
 from qala.intake.doors.lines import Lines, lines_of
 from qala.intake.live import News, stream
@@ -120,6 +121,7 @@ def application() -> Starlette:
             Route("/api/v1/intake/{dataset}/nothing", nothing, methods=["POST"]),
             Route("/api/v1/intake/{dataset}/counts", counts, methods=["POST"]),
             Route("/api/v1/intake/{dataset}/receipts/{receipt}", receipt, methods=["GET"]),
+            *exchange.routes(),
             Route("/live/{city}", live),
             Route("/live/", live),
             Route("/intake/healthz", healthy),
