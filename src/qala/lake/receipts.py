@@ -29,6 +29,7 @@ class Receipt(BaseModel):
         version: the table's version that holds the rows, or None where nothing was written.
         files: paths below the table's folder that it wrote.
         notes: what a person should be told.
+        personal: `column: kind` -> rows whose free field looks like an IIN, a card or a telephone (`border.personal`).
         replays: the receipt whose refused rows came again with this one; a source sent them once.
     """
 
@@ -56,6 +57,7 @@ class Receipt(BaseModel):
     version: int | None = None
     files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    personal: Mapping[str, int] = {}
     undoes: str | None = None
     undone_by: str | None = None
     kind: Literal["delivery", "nothing_happened", "undo", "replay"] = "delivery"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from qala.datasets import Contract
+from qala.lake.border.personal import flagged
 from qala.lake.matching import Matching, match
 from qala.lake.receipts import Receipt
 from qala.lake.row_numbers import take_row_numbers
@@ -65,6 +66,7 @@ def settle(lake: Lake, connection: Any, batch: Batch, staged: Staged) -> Receipt
     plus = planned_files(table, city, pieces(days), rid, minus=False) if days else []
     minus = planned_files(table, city, pieces(gone), rid, minus=True) if gone else []
     receipt = _receipt(batch, staged, found, days, tuple(_below(table, path) for _, path in [*plus, *minus]))
+    receipt = receipt.model_copy(update={"personal": flagged(connection, contract)})
     if batch.dry_run:
         return receipt.model_copy(update={"files": (), "notes": (*receipt.notes, "a dry run: nothing was written")})
     try:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -72,6 +73,16 @@ def last_receipts(source: Source, most: int = RECEIPTS) -> list[Receipt]:
     found = facts.lake().ledger.receipts(source.dataset, source.city)
     own = [one for one in reversed(found) if one.source == source.name]
     return own[:most]
+
+
+def personal(source: Source) -> dict[str, int]:
+    """`column: kind` -> rows of the last thirty days whose free fields look personal; deliveries taken back left out."""
+    since = datetime.now(UTC) - timedelta(days=30)
+    counts: Counter[str] = Counter()
+    for one in facts.lake().ledger.receipts(source.dataset, source.city):
+        if one.personal and one.source == source.name and one.undone_by is None and one.received_at >= since:
+            counts.update(one.personal)
+    return dict(sorted(counts.items()))
 
 
 @dataclass(frozen=True)

@@ -205,6 +205,7 @@ def _page(request: HttpRequest, source: Source, secret: str = "") -> HttpRespons
         "day": how.heard.within(24, now),
         "chart": looks.by_hour(how.heard, now, city.zone if city else "UTC"),
         "receipts": looks.last_receipts(source),
+        "personal": looks.personal(source),
         "waiting": looks.waiting_rows(source),
         "heads": heads,
         "rows": rows,
