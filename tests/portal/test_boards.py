@@ -185,6 +185,27 @@ def test_a_diagram_shows_where_supply_is_off() -> None:
     assert mnemonics.diagram([], outages) is None
 
 
+@pytest.mark.parametrize("districts", range(1, 17))
+def test_boxes_of_a_diagram_have_room_and_no_pipe_runs_through_another(districts: int) -> None:
+    elements = [
+        {"element_id": f"L{n}", "element_kind": "line", "district": f"D{n:02d}", "lat": None, "lon": None}
+        for n in range(districts)
+    ]
+    drawn = mnemonics.diagram(elements, [])
+    assert drawn is not None
+    boxes = [(one.x - 110, one.x + 110, one.y - 40, one.y + 78) for one in drawn.nodes]
+    assert len(boxes) == districts
+    for at, (left, right, top, bottom) in enumerate(boxes):
+        assert left >= 0 and right <= mnemonics.WIDTH and bottom <= drawn.height
+        assert not any(
+            left < other[1] and other[0] < right and top < other[3] and other[2] < bottom for other in boxes[:at]
+        )
+    for edge, own in zip(drawn.edges[1:], boxes, strict=True):
+        begin = int(edge.path[1:].split()[0])
+        through = [box for box in boxes if box[0] <= begin <= box[1] and box[2] < own[2]]
+        assert 0 <= begin <= mnemonics.WIDTH and not through
+
+
 def test_an_item_has_the_same_tag_on_its_page_and_by_itself(signed_in: Callable[[str], Client], city: str) -> None:
     client = signed_in("analyst")  # who may take note of alarms has a form there, masked anew in every answer
     page = client.get(f"/en/board/{city}/overview/?on=2026-06-30").content.decode()

@@ -55,13 +55,13 @@ class Found:
     """What is in quarantine.
 
     Attributes:
-        rules: rule → rows that break it, the most first, of what passes all filters but the rule's.
+        rules: (dataset, rule, rows that break it), the most first, of what passes all filters but the rule's.
         states: the same by status.
         lines: of the page.
         total: that pass.
     """
 
-    rules: Sequence[tuple[str, int]]
+    rules: Sequence[tuple[str, str, int]]
     states: Mapping[str, int]
     lines: Sequence[Line]
     total: int
@@ -109,9 +109,10 @@ def search(receipts: Sequence[Receipt], wanted: Wanted, first: int, count: int) 
         states = dict(con.execute("SELECT status, count(*) FROM rows GROUP BY status").fetchall())
         of_status = "($status = '' OR status = $status)"
         rules = con.execute(
-            f"""SELECT rule, count(*) FROM (SELECT unnest(rules) AS rule, status FROM rows) WHERE {of_status}
-                GROUP BY rule ORDER BY count(*) DESC, rule""",
-            {"status": wanted.status},
+            f"""SELECT of.dataset, rule, count(*) FROM (SELECT receipt, unnest(rules) AS rule, status FROM rows)
+                JOIN (SELECT unnest($ids) AS receipt, unnest($datasets) AS dataset) AS of USING (receipt) WHERE {of_status}
+                GROUP BY ALL ORDER BY count(*) DESC, of.dataset, rule""",
+            {"status": wanted.status, "ids": list(by_id), "datasets": [one.dataset for one in by_id.values()]},
         ).fetchall()
         asked = {"status": wanted.status, "rule": wanted.rule}
         passes = f"{of_status} AND ($rule = '' OR list_contains(rules, $rule))"

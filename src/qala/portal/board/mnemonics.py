@@ -2,7 +2,7 @@
 
 The elements of the network are grouped: each source (substation, boiler house, pump, reservoir) by itself, lines by the
 district in which they lie. A district is disturbed while an outage there is not over. Positions are whole numbers of a
-1000 × 560 drawing, which the template draws as SVG.
+drawing that is 1000 wide and as high as its rows of districts need; the template draws it as SVG.
 """
 
 from __future__ import annotations
@@ -13,7 +13,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 State = Literal["works", "planned", "down"]
-WIDTH, HEIGHT = 1000, 560
+WIDTH = 1000
+_BUS = 220
+_IN_A_ROW = 4
+"""So many districts stand side by side, so that what is written in them has room."""
+_HALF, _UP, _DOWN = 110, 40, 78
+"""Of a district's box: half its width, and how far it reaches above and below its middle line."""
+_STEP = 175
+_PIPE = 8
 _SOURCES = ("boiler_house", "substation", "reservoir", "pump")
 _SHOWN_SOURCES = 6
 
@@ -69,6 +76,11 @@ class Diagram:
     more_sources: int
 
     @property
+    def height(self) -> int:
+        """Of the drawing."""
+        return max(one.y for one in self.nodes) + _DOWN + 22
+
+    @property
     def state(self) -> State:
         """The worst of its districts."""
         states = {node.state for node in self.nodes}
@@ -93,23 +105,47 @@ def diagram(
     districts = []
     for n, code in enumerate(codes):
         here = [one for one in open_ones if (one["district"] or "") == code]
-        district = _district(code, _spread(n, len(codes)), lines[code], here)
+        district = _district(code, *_place(n, len(codes)), lines[code], here)
         read, of = (meters or {}).get(code, (0, 0))
         districts.append(replace(district, name=(names or {}).get(code), read=read, meters=of))
     heads = [
         Node(one["element_id"], one["element_kind"], _spread(n, len(shown)), 80, "works") for n, one in enumerate(shown)
     ]
-    edges = [Edge(f"M{one.x} 110V220", "works") for one in heads]
-    both = [one.x for one in (*heads, *districts)]
-    edges.append(Edge(f"M{min(both)} 220H{max(both)}", "works"))
-    edges += [Edge(f"M{one.x} 220V400", one.state) for one in districts]
+    edges = [Edge(f"M{one.x} 110V{_BUS}", "works") for one in heads]
+    begins = [_pipe(n, len(codes)) for n in range(len(codes))]
+    both = [*(one.x for one in heads), *begins]
+    edges.append(Edge(f"M{min(both)} {_BUS}H{max(both)}", "works"))
+    for begin, one in zip(begins, districts, strict=True):
+        bend = "" if begin == one.x else f"V{one.y - _UP - 24}H{one.x}"
+        edges.append(Edge(f"M{begin} {_BUS}{bend}V{one.y - _UP}", one.state))
     return Diagram([*heads, *districts], edges, sum(lines.values()), more)
 
 
-def _district(code: str, x: int, lines: int, outages: Sequence[Mapping[str, Any]]) -> Node:
+def _district(code: str, x: int, y: int, lines: int, outages: Sequence[Mapping[str, Any]]) -> Node:
     down = any(not one["planned"] for one in outages)
     state: State = "down" if down else "planned" if outages else "works"
-    return Node(code, "district", x, 440, state, lines, sum(one["buildings"] or 0 for one in outages), len(outages))
+    return Node(code, "district", x, y, state, lines, sum(one["buildings"] or 0 for one in outages), len(outages))
+
+
+def _columns(of: int) -> int:
+    return -(-of // -(-of // _IN_A_ROW))
+
+
+def _place(number: int, of: int) -> tuple[int, int]:
+    """The middle of a district's box."""
+    row, column = divmod(number, _columns(of))
+    return _spread(column, _columns(of)), 340 + row * _STEP
+
+
+def _pipe(number: int, of: int) -> int:
+    """Where a district's pipe leaves the main: above it, or in the gap beside the boxes that stand before its own."""
+    columns = _columns(of)
+    row, column = divmod(number, columns)
+    x = _spread(column, columns)
+    if row == 0:
+        return x
+    aside = _HALF + _PIPE * row
+    return x - aside if column == columns - 1 and columns > 1 else x + aside
 
 
 def _spread(number: int, of: int) -> int:

@@ -20,7 +20,7 @@ from qala.ui.formats import language_of, said
 
 WORDS = {
     "overdue": ("bad", "bell", gettext_lazy("overdue")),
-    "late": ("warn", "gap", gettext_lazy("came late")),
+    "late": ("warn", "clock", gettext_lazy("came late")),
     "came": ("good", "check", gettext_lazy("came in time")),
     "coming": ("quiet", "dash", gettext_lazy("not due yet")),
 }

@@ -103,7 +103,6 @@ def index(request: HttpRequest) -> HttpResponseBase:
     sources = {one.name: one for one in sources_for(request.user)}
     source = sources.get(asked.source)
     datasets = sorted({one.dataset for one in every})
-    only = contracts.get(asked.dataset or (source.dataset if source else ""))
     return render(
         request,
         "portal/intake/quarantine.html",
@@ -112,7 +111,8 @@ def index(request: HttpRequest) -> HttpResponseBase:
             "lines": lines,
             "found": found,
             "reasons": [
-                (code, count, (rules(only, [code], language)[0].text if only else code)) for code, count in found.rules
+                (dataset, code, count, contracts[dataset].name, rules(contracts[dataset], [code], language)[0].text)
+                for dataset, code, count in found.rules
             ],
             "states": [(code, words, found.states.get(code, 0)) for code, (_t, _i, words) in STATUSES.items()],
             "cities": [(one, registry.get(one).names) for one in sorted({e.city for e in every}) if one in registry],

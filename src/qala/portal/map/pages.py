@@ -52,7 +52,7 @@ from qala.ui.maps import MapView
 FIRST_LAYERS = ("stops", "leisure")
 """What is shown where the address names nothing."""
 _MOST_COUNTED = 8
-_MODULES = ("map/style.js", "ui/js/live.js", "ui/js/look.js", "ui/js/map.js", "vendor/maplibre-gl.mjs")
+_MODULES = ("map/moving.js", "map/style.js", "ui/js/live.js", "ui/js/look.js", "ui/js/map.js", "vendor/maplibre-gl.mjs")
 """What the map's script imports, one after the other if nobody says it before."""
 
 

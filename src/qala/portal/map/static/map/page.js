@@ -1,8 +1,8 @@
 // A city's map: the form beside it works without this; with it nothing is loaded anew, and the address follows what is shown.
 import { number } from "qala/look";
-import { listen, paced, say as sayLive } from "qala/live";
 import { arrived } from "qala/page";
-import { drawn, ground, names, shaded, within } from "./style.js";
+import { moving } from "./moving.js";
+import { drawn, ground, names, outside, shaded, within } from "./style.js";
 
 const desk = document.querySelector("[data-map-desk]");
 const form = desk.querySelector("form");
@@ -29,6 +29,12 @@ let style;
 let shade = null;
 let beneath = { sources: {}, layers: [] };
 const spec = { sources: {}, layers: [], bounds: data.bounds, words };
+
+const live = moving(layers, () => [...state.chosen], (id, points) => {
+  sources[id] = { type: "geojson", data: points };
+  if (spec.sources[id]) spec.sources[id].data = points;
+  map?.getSource(id)?.setData(points);
+});
 
 // what is drawn
 
@@ -75,7 +81,7 @@ function say(id, text) {
 async function load(id) {
   const layer = layers.get(id);
   if (!layer) return;
-  if (layer.live) return move(id).catch((error) => {
+  if (layer.live) return live.move(id).catch((error) => {
     console.warn(error);
     sources[id] ??= { type: "geojson", data: { type: "FeatureCollection", features: [] } };
   });
@@ -101,66 +107,6 @@ async function load(id) {
     say(id, words.failed);
     addEventListener("online", () => load(id).then(render), { once: true });
   }
-}
-
-// layers that follow the news: what moved glides to where it is now
-
-const GLIDE = 1500; // milliseconds
-const FRAME = 66;
-const FAR = 0.05; // degrees: who is farther away than that jumps
-const moving = new Map(); // layer -> { at: object -> [longitude, latitude], timer }
-const liveMark = document.querySelector("[data-live-city]");
-let seen = new Date();
-
-async function move(id) {
-  const answer = await fetch(layers.get(id).geojson, { cache: "no-store", signal: AbortSignal.timeout(20_000) });
-  if (!answer.ok) throw new Error(String(answer.status));
-  glide(id, await answer.json());
-  seen = new Date();
-  if (liveMark) sayLive(liveMark, "live", seen);
-}
-
-function glide(id, { features }) {
-  const before = moving.get(id) ?? { at: new Map() };
-  clearInterval(before.timer);
-  const own = { at: new Map(), timer: null };
-  moving.set(id, own);
-  const begun = performance.now();
-  const whole = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : GLIDE;
-  const step = () => {
-    const part = whole ? Math.min(1, (performance.now() - begun) / whole) : 1;
-    const now = features.map((one) => {
-      const to = one.geometry.coordinates;
-      const from = before.at.get(one.properties.id) ?? to;
-      const here = Math.hypot(to[0] - from[0], to[1] - from[1]) > FAR ? to : [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part];
-      own.at.set(one.properties.id, here);
-      return { ...one, geometry: { type: "Point", coordinates: here } };
-    });
-    sources[id] = { type: "geojson", data: { type: "FeatureCollection", features: now } };
-    if (spec.sources[id]) spec.sources[id].data = sources[id].data;
-    map?.getSource(id)?.setData(sources[id].data);
-    if (part === 1) clearInterval(own.timer);
-  };
-  own.timer = setInterval(step, FRAME);
-  step();
-}
-
-function followNews() {
-  const alive = () => [...state.chosen].filter((id) => layers.get(id)?.live);
-  const ask = paced(() => Promise.all(alive().map(move)).catch((error) => {
-    sayLive(liveMark, "trouble", seen);
-    throw error;
-  }));
-  listen(liveMark.dataset.liveCity, {
-    told: (datasets) => {
-      if (alive().some((id) => !datasets || datasets.includes(layers.get(id).live))) ask();
-    },
-    state: (how) => {
-      if (!alive().length) return;
-      if (how === "lost") sayLive(liveMark, "lost", seen);
-      else ask();
-    },
-  });
 }
 
 // values by place
@@ -412,16 +358,6 @@ desk.addEventListener("keydown", (event) => { if (event.key === "Escape" && !car
 
 // the beginning
 
-async function outsideGround(address) {
-  if (!address) return;
-  if (address.includes("{z}")) {
-    beneath = { sources: { outside: { type: "raster", tiles: [address], tileSize: 256 } }, layers: [{ id: "outside", type: "raster", source: "outside" }] };
-    return;
-  }
-  const told = await (await fetch(address)).json(); // a style of vector tiles; names are ours
-  beneath = { sources: told.sources, layers: told.layers.filter((layer) => layer.type !== "symbol") };
-}
-
 async function begin() {
   setDay(state.day);
   if (innerWidth < 900) desk.querySelectorAll(".map-sheet").forEach((one) => { one.open = false; });
@@ -429,7 +365,7 @@ async function begin() {
   outlines = await firstSight;
   waits.hidden = true;
   ({ maplibre, style } = library);
-  await outsideGround(data.basemap).catch(console.error);
+  if (data.basemap) beneath = await outside(data.basemap).catch((error) => { console.error(error); return beneath; });
   compose();
   const picture = place.querySelector("svg");
   const canvas = Object.assign(document.createElement("div"), { className: "map-gl" });
@@ -450,7 +386,7 @@ async function begin() {
   map.getCanvas().addEventListener("keydown", (event) => {
     if (event.key === "Enter") pick(map.project(map.getCenter()), map.getCenter(), 14);
   });
-  if (liveMark && [...layers.values()].some((one) => one.live)) followNews();
+  live.follow();
   map.once("idle", () => { picture?.remove(); place.dataset.drawn = "outlines"; });
   await Promise.all([...state.chosen].filter((id) => layers.has(id)).map(load));
   render();

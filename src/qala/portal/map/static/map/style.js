@@ -98,3 +98,12 @@ export function shaded(geojson) {
   ];
   return { layers, edges, least: values[0], most: values.at(-1) };
 }
+
+/** What is drawn beneath all: tiles of pictures (`{z}` in the address), or a style of vector tiles, whose names are left to ours. */
+export async function outside(address) {
+  if (address.includes("{z}")) {
+    return { sources: { outside: { type: "raster", tiles: [address], tileSize: 256 } }, layers: [{ id: "outside", type: "raster", source: "outside" }] };
+  }
+  const told = await (await fetch(address)).json();
+  return { sources: told.sources, layers: told.layers.filter((layer) => layer.type !== "symbol") };
+}

@@ -119,7 +119,8 @@ const KINDS = {
     };
   },
   radar: (data, look, colours, shared, width, height) => {
-    const radius = Math.max(50, Math.min(height * 0.37, width / 2 - 90));
+    const longest = Math.max(...data.categories.flatMap((name) => name.split(/\s+/)).map((word) => word.length)) * 7; // pixels
+    const radius = Math.max(40, Math.min(height * 0.37, width / 2 - Math.max(78, longest) - 12));
     const most = data.most ?? Math.max(...data.series.flatMap((one) => one.values.map((value) => value ?? 0)));
     return {
       tooltip: { ...shared.tooltip, trigger: "item" },

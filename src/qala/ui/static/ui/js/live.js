@@ -10,7 +10,7 @@ const LATEST = 60_000;
 const SILENT = 40_000; // the stream says every 15 s that it is there
 const KEPT = ["scrolls", "fresh", "waits", "stale"]; // classes that scripts gave
 
-const clock = (at) => new Intl.DateTimeFormat(root.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at);
+const clock = (at, timeZone) => new Intl.DateTimeFormat(root.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone }).format(at);
 
 /**
  * Listens to the news of a city: `told(datasets, visibleAt)` for each; `told(null)` when something may have been missed;
@@ -148,7 +148,7 @@ export function say(mark, state, at = new Date()) {
   mark.hidden = false;
   mark.dataset.state = state;
   const texts = { live: mark.dataset.live, lost: mark.dataset.lost, trouble: mark.dataset.trouble };
-  mark.querySelector("[data-live-text]").textContent = `${texts[state]} ${clock(at)}`;
+  mark.querySelector("[data-live-text]").textContent = `${texts[state]} ${clock(at, mark.dataset.zone || undefined)}`;
 }
 
 // A page whose parts follow by themselves: each `[data-live-part]` names its datasets in `data-live-of` ("*": any).
