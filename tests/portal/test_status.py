@@ -87,7 +87,7 @@ def test_probes_come_into_the_lake_once(home: Path, monkeypatch: pytest.MonkeyPa
     from qala.portal.status import services
 
     city = facts.lake().cities.all()[0]
-    monkeypatch.setenv(services.VARIABLE, city.code)
+    monkeypatch.setenv("QALA_PLATFORM_OF", city.code)
     if city.simulated:
         assert services.deliver_probes() == []
         return

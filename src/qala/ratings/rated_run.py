@@ -19,7 +19,7 @@ from typing import Any, cast
 from qala import facts
 from qala.reports import Basis
 from qala.runs.record import Json, RatedCity, Run, hash_of, score_said
-from qala.scoring import CityRules, CityScore, Observation, Place, Profile, Reason, Standing, rank
+from qala.scoring import CityRules, CityScore, Observation, Place, Profile, Reason, Standing, no_cycles, rank
 from qala.scoring.observation import Status
 from qala.standard import Edition, Problem, Text
 from qala.standard.choice import edition_on
@@ -46,14 +46,19 @@ class RatedRun:
         self.cities: Mapping[str, RatedCity] = {city.code: city for city in run.cities}
         self.intact = hash_of(run.content) == run.hash
         self.restates: Json | None = run.content.get("restates")
-        rules: dict[tuple[str, int | None], CityRules] = {}
         self._scores: dict[str, CityScore] = {}
         self.unfaithful: set[str] = set()
+        with no_cycles():
+            self._score(run)
+
+    def _score(self, run: Run) -> None:
+        """Score every city by what was observed of it; where the record says otherwise, the record holds."""
+        rules: dict[tuple[str, int | None], CityRules] = {}
         for code, city in self.cities.items():
             key = (city.category, city.first_year)
             if key not in rules:
                 rules[key] = CityRules(
-                    edition, city.category, run.year, self.profile, closed=self.closed, first_year=city.first_year
+                    self.edition, city.category, run.year, self.profile, closed=self.closed, first_year=city.first_year
                 )
             said = run.results[code]
             seen = {row: observed(row, kpi["observation"]) for row, kpi in said["kpis"].items()}

@@ -6,6 +6,7 @@ score = score_city(edition, "oblast", 2026, {"2.3": Observation(row="2.3", value
 
 from qala.scoring.bonus import Claim, ClaimVerdict, judge
 from qala.scoring.city import CityRules, CityScore, Reason, SectionScore, Standing, score_city
+from qala.scoring.collecting import no_cycles
 from qala.scoring.explain import Line, best_gains, explain
 from qala.scoring.kpi import LEFT_OUT, SHOWN_ONLY, KpiRule, KpiScore, score_kpi
 from qala.scoring.law import ScoringLaw, quantised, scoring_law
@@ -37,6 +38,7 @@ __all__ = [
     "best_gains",
     "explain",
     "judge",
+    "no_cycles",
     "quantised",
     "rank",
     "score_city",

@@ -104,13 +104,12 @@ def _at(points: list[Point], distances: list[float], gone: float) -> tuple[Point
 
 
 class FeedServer:
-    """Gives out feeds on this machine, `/<city>`; a feed may be told to be broken for its next reader."""
+    """Gives out feeds on this machine, `/<city>`."""
 
     def __init__(self) -> None:
         self.feeds: dict[str, Fleet] = {}
         self.drifts: dict[str, float] = {}
         self.given: dict[str, int] = {}
-        self.broken: set[str] = set()
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -121,12 +120,7 @@ class FeedServer:
                     self.send_error(404)
                     return
                 body = fleet.feed(time.time(), server.drifts.get(city, 0.0))
-                if city in server.broken:
-                    server.broken.discard(city)
-                    body = b"<html>502 Bad Gateway</html>"
-                    server.given[city] = server.given.get(city, 0) + 1
-                else:
-                    server.given[city] = server.given.get(city, 0) + len(fleet)
+                server.given[city] = server.given.get(city, 0) + len(fleet)
                 self.send_response(200)
                 self.send_header("Content-Type", "application/x-protobuf")
                 self.send_header("Content-Length", str(len(body)))

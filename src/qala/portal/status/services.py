@@ -5,7 +5,6 @@ Probes (KPI 1.2), and what it offers: visualisations (1.3), critical objects on 
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,20 +12,14 @@ import pyarrow as pa
 from django.conf import settings
 
 from qala import facts
+from qala.intake import platform
 from qala.lake import IngestRequest, Receipt
 from qala.portal.status import offers
 
-VARIABLE = "QALA_PLATFORM_OF"
-
 
 def cities() -> list[str]:
-    """Cities whose situational centre this installation is: codes in `QALA_PLATFORM_OF`, joined by commas.
-
-    A simulated city has probes of its own, and is left out.
-    """
-    registry = facts.lake().cities
-    named = [code.strip() for code in os.environ.get(VARIABLE, "").split(",") if code.strip()]
-    return [code for code in named if code in registry and not registry.get(code).simulated]
+    """Cities whose situational centre this installation is."""
+    return platform.cities(facts.lake())
 
 
 def deliver_probes() -> list[Receipt]:
