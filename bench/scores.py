@@ -32,7 +32,7 @@ def measure(place: Place) -> list[Figure]:
         rank(score for score, _ in explained)
 
     rating()
-    spent = [timed(rating) for _ in range(max(3, place.sizes.repeats))]
+    spent = [timed(rating) for _ in range(8 * place.sizes.repeats)]  # short runs: over some seconds, not one
     middle = median(spent)
     return [
         Figure(

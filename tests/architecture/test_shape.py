@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 from tracked import ROOT, files, name, of_kind, text
@@ -38,6 +39,13 @@ def test_no_name_says_nothing() -> None:
 def test_a_file_can_be_read_in_one_go() -> None:
     long = {name(path): n for path in of_kind(".py", ".sh") if (n := (text(path) or "").count("\n")) > MOST_LINES}
     assert not long, f"more than {MOST_LINES} lines: make two of each"
+
+
+def test_no_two_tests_share_a_name() -> None:
+    """pytest imports a test file without packages by its bare name."""
+    bare = (path for path in of_kind(".py") if not (path.parent / "__init__.py").exists())
+    named = Counter(path.name for path in bare if path.name.startswith("test_"))
+    assert [one for one, count in named.items() if count > 1] == []
 
 
 def test_every_module_says_what_it_is_for() -> None:

@@ -5,6 +5,7 @@ Each page is opened once. Pages take turns in language, theme and width; on a ph
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -20,12 +21,14 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from conftest import AXE, Site
 from django.urls import LocalePrefixPattern, URLPattern, URLResolver, get_resolver
 from every_page import ELSEWHERE, PAGES, Page
+from playwright.sync_api import TimeoutError
 
 CITY = "SIM-R01"
 LANGUAGES = ("kk", "ru", "en")
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LOOKS = ((PHONE, "light"), (DESK, "dark"), (PHONE, "dark"), (DESK, "light"))
+OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SHARES = 4
 """In how many tests the pages are looked at, each with some of them."""
 
@@ -85,7 +88,9 @@ def _findings(page: Any) -> list[tuple[str, str]]:
     found = page.evaluate("rules => axe.run({runOnly: rules, resultTypes: ['violations']})", RULES)["violations"]
     said = [(one["id"], node["html"][:200]) for one in found for node in one["nodes"][:3]]
     page.set_viewport_size(PHONE)
-    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    with contextlib.suppress(TimeoutError):  # a chart takes its new width a moment after the window did
+        page.wait_for_function(f"{OVER} <= 0", timeout=5_000)
+    over = page.evaluate(OVER)
     return [*said, *([("wider than the screen", f"{over} px")] if over > 0 else [])]
 
 
