@@ -16,17 +16,12 @@ from numpy.typing import NDArray
 from qala.scoring.maturity import CityMaturity, Scores
 from qala.standard.maturity import MaturityModel
 
-FEWEST = 3
-"""Departments below which there is no interval: two draws of one say nothing."""
-DRAWS = 2000
-LEVEL = 0.95
-
 Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Intervals:
-    """Intervals of the level `LEVEL`, on the model's scale; None where a figure is missing in most draws."""
+    """Intervals of the model's level, on the model's scale; None where a figure is missing in most draws."""
 
     sub_dimensions: Mapping[str, Interval | None]
     dimensions: Mapping[str, Interval | None]
@@ -34,13 +29,14 @@ class Intervals:
 
 
 def intervals(model: MaturityModel, city: CityMaturity, seed: int = 7) -> Intervals | None:
-    """Intervals of a city's scores; None with fewer than `FEWEST` departments. The same seed gives the same ends."""
+    """Intervals of a city's scores; None with fewer departments than the model asks for. The same seed gives the same ends."""
     names = list(model.sub_dimensions)
     sheets = list(city.departments.values())
-    if len(sheets) < FEWEST:
+    rule = model.about.interval
+    if len(sheets) < rule.fewest:
         return None
     table = np.array([_row(one, names) for one in sheets])
-    drawn = np.random.default_rng(seed).integers(0, len(sheets), (DRAWS, len(sheets) - 1))
+    drawn = np.random.default_rng(seed).integers(0, len(sheets), (rule.draws, len(sheets) - 1))
     subs = _mean(table[drawn], 1)
     share = float(model.about.answered.share)
     dimensions = []
@@ -48,11 +44,11 @@ def intervals(model: MaturityModel, city: CityMaturity, seed: int = 7) -> Interv
         inside = subs[:, [names.index(name) for name in one.sub_dimensions]]
         enough = np.isfinite(inside).sum(axis=1) >= share * inside.shape[1] - 1e-9
         dimensions.append(np.where(enough, _mean(inside, 1), np.nan))
-    overall = np.mean(np.array(dimensions), axis=0)
+    overall, level = np.mean(np.array(dimensions), axis=0), float(rule.level)
     return Intervals(
-        {name: _ends(subs[:, at]) for at, name in enumerate(names)},
-        dict(zip(model.dimensions, map(_ends, dimensions), strict=True)),
-        _ends(overall),
+        {name: _ends(subs[:, at], level) for at, name in enumerate(names)},
+        {name: _ends(one, level) for name, one in zip(model.dimensions, dimensions, strict=True)},
+        _ends(overall, level),
     )
 
 
@@ -67,9 +63,9 @@ def _mean(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
     return found
 
 
-def _ends(draws: NDArray[np.float64]) -> Interval | None:
+def _ends(draws: NDArray[np.float64], level: float) -> Interval | None:
     known = draws[np.isfinite(draws)]
     if 2 * len(known) < len(draws):
         return None
-    low, high = np.quantile(known, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+    low, high = np.quantile(known, ((1 - level) / 2, (1 + level) / 2))
     return float(low), float(high)
