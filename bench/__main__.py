@@ -32,6 +32,7 @@ FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "pandas": ("bench.pandas_peer", ("city",)),
     "new_day_everywhere": ("bench.new_day_everywhere", ("city",)),
     "scores": ("bench.scores", ()),
+    "sureness": ("bench.sureness", ()),
     "ingest": ("bench.bulk_ingest", ()),
     "nation": ("bench.nation", ("smaller_city", "city", "nation", "large")),
 }

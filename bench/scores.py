@@ -50,10 +50,10 @@ def _observations(number: int) -> tuple[str, dict[str, Observation]]:
     """A city whose values lie around the targets; some are missing, some had no events."""
     chance = random.Random(number)
     category = CATEGORIES[number % 3]
-    return category, {kpi.row: _observation(kpi, category, chance) for kpi in edition().kpis.values()}
+    return category, {kpi.row: observation(kpi, category, chance) for kpi in edition().kpis.values()}
 
 
-def _observation(kpi: Kpi, category: str, chance: random.Random) -> Observation:
+def observation(kpi: Kpi, category: str, chance: random.Random) -> Observation:
     lot = chance.random()
     if lot < 0.05:
         return Observation(row=kpi.row, status="missing")

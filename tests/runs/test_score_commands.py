@@ -15,7 +15,7 @@ import typer
 from fake_values import FakeValues, contact_centre
 from typer.testing import CliRunner
 
-from qala.cli import score_desk, scores
+from qala.cli import score_desk, scores, uncertainty
 from qala.runs import RatedCity, RunStore
 from qala.scoring import Claim, Observation
 from qala.standard import Problem, editions
@@ -40,6 +40,7 @@ app.command()(scores.score)
 app.command()(scores.rank)
 app.command()(scores.explain)
 app.command()(scores.verify)
+app.command()(uncertainty.uncertainty)
 app.add_typer(scores.run_app, name="run")
 
 Ask = Callable[..., str]
@@ -198,3 +199,21 @@ def test_the_law_must_be_in_force_or_named(ask: Ask) -> None:
 def test_mistakes_of_the_person_at_the_keyboard(ask: Ask, words: tuple[str, ...], message: str) -> None:
     with pytest.raises(Problem, match=message):
         ask(*words)
+
+
+def test_how_sure_a_run_is(ask: Ask) -> None:
+    ask("rank", *YEAR, "--category", "district", "--profile", "rank_all", version=1)
+    asked = ("uncertainty", "latest", "--draws", "200", "--base", "16")
+    places = list(csv.DictReader(io.StringIO(ask(*asked, "--format", "csv"))))
+    assert [row["city"] for row in places] == ["B", "A"]  # C has no index
+    assert all(int(row["from"]) <= int(row["place"]) <= int(row["to"]) for row in places)
+    above = list(csv.DictReader(io.StringIO(ask(*asked, "--show", "above", "--format", "csv"))))
+    assert float(above[0]["A"]) + float(above[1]["B"]) == pytest.approx(1)
+    left_out = list(csv.DictReader(io.StringIO(ask(*asked, "--show", "changes", "--format", "csv"))))
+    assert {"2.1", "2.7"} <= {row["of"] for row in left_out if row["change"] == "without_kpi"}
+    assert "weights" not in ask(*asked, "--weights", "0", "--show", "factors")
+    found = json.loads(ask(*asked, "--format", "json", "--silence", "zero"))
+    assert found["assumptions"]["silent"] == ["zero"] and found["cities"][0]["city"] == "B"
+    for words, said in ((("--silence", "none"), "cannot count as 'none'"), (("--base", "3"), "power of two")):
+        with pytest.raises(Problem, match=said):
+            ask("uncertainty", "latest", *words)

@@ -25,6 +25,7 @@ from qala.cli import (
     simulate,
     standard,
     tiles,
+    uncertainty,
 )
 from qala.standard.problems import Problem
 
@@ -69,6 +70,7 @@ app.command(rich_help_panel=RATING)(scores.score)
 app.command(rich_help_panel=RATING)(scores.rank)
 app.command(rich_help_panel=RATING)(scores.explain)
 app.command(rich_help_panel=RATING)(scores.verify)
+app.command(rich_help_panel=RATING)(uncertainty.uncertainty)
 app.add_typer(scores.run_app, name="run", rich_help_panel=RATING, help="Immutable runs: the ratings that were made.")
 app.command("report", rich_help_panel=RATING)(report.report)
 app.command("serve", rich_help_panel=SITE)(serve.serve)

@@ -14,13 +14,13 @@ from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, cast
+from typing import cast
 
 from qala import facts
 from qala.reports import Basis
+from qala.runs import scores_of
 from qala.runs.record import Json, RatedCity, Run, hash_of, score_said
-from qala.scoring import CityRules, CityScore, Observation, Place, Profile, Reason, Standing, no_cycles, rank
-from qala.scoring.observation import Status
+from qala.scoring import CityScore, Place, Profile, Reason, Standing, no_cycles, rank
 from qala.standard import Edition, Problem, Text
 from qala.standard.choice import edition_on
 
@@ -53,16 +53,8 @@ class RatedRun:
 
     def _score(self, run: Run) -> None:
         """Score every city by what was observed of it; where the record says otherwise, the record holds."""
-        rules: dict[tuple[str, int | None], CityRules] = {}
-        for code, city in self.cities.items():
-            key = (city.category, city.first_year)
-            if key not in rules:
-                rules[key] = CityRules(
-                    self.edition, city.category, run.year, self.profile, closed=self.closed, first_year=city.first_year
-                )
+        for code, score in scores_of(run, self.edition).items():
             said = run.results[code]
-            seen = {row: observed(row, kpi["observation"]) for row, kpi in said["kpis"].items()}
-            score = rules[key].score(seen, city.claims, code)
             if score_said(score) != said:
                 self.unfaithful.add(code)
                 score = _as_recorded(score, said)
@@ -86,7 +78,7 @@ class RatedRun:
     @property
     def closed(self) -> bool:
         """Whether the rated year is over on its last day."""
-        return self.as_of >= date(self.year, 12, 31)
+        return self.head.closed
 
     @property
     def made_at(self) -> datetime:
@@ -166,23 +158,6 @@ def rated_run(name: str) -> RatedRun:
         while len(_kept) > 1 and sum(len(one.cities) for one in _kept.values()) > _MOST_CITIES:
             _kept.popitem(last=False)
         return made
-
-
-def observed(row: str, said: Json) -> Observation:
-    """An observation out of its record; the reverse of `observation_said`."""
-    parts: dict[str, Any] = {
-        name: Fraction(said[name]) for name in ("value", "numerator", "denominator", "base") if name in said
-    }
-    for name in ("components", "norms", "variants"):
-        if name in said:
-            parts[name] = {key: None if text is None else Fraction(text) for key, text in said[name].items()}
-    return Observation(
-        row=row,
-        status=cast(Status, said["status"]),
-        delivered=Fraction(said["delivered"]),
-        flags=tuple(said.get("flags", ())),
-        **parts,
-    )
 
 
 def _as_recorded(score: CityScore, said: Json) -> CityScore:

@@ -4,6 +4,7 @@ run, scores = build_run(lake_folder, edition, 2026, date(2026, 12, 31), cities, 
 verify(run, edition, values).identical
 """
 
+from qala.runs.again import scores_of
 from qala.runs.building import build_run, latest_of_scope, observe, score_cities
 from qala.runs.comparison import Difference, differences, restate
 from qala.runs.record import RatedCity, Run
@@ -25,5 +26,6 @@ __all__ = [
     "observe",
     "restate",
     "score_cities",
+    "scores_of",
     "verify",
 ]

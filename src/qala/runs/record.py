@@ -78,6 +78,11 @@ class Run:
         return date.fromisoformat(self.content["as_of"])
 
     @property
+    def closed(self) -> bool:
+        """Whether the rated year is over on the last day."""
+        return self.as_of >= date(self.year, 12, 31)
+
+    @property
     def versions(self) -> Mapping[str, int]:
         """Dataset id -> pinned table version."""
         return dict(self.content["versions"])
