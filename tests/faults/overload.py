@@ -22,6 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from kill_intake import CITY, DATASET, SECRET, Sender, Site
@@ -43,6 +44,7 @@ class Found:
     asked_to_wait: int = 0
     offered_times: float = 0.0
     quiet_p95_ms: tuple[float, float] = (0.0, 0.0)
+    quiet_stored_s: tuple[float, float] = (0.0, 0.0)
     quiet_refused: int = 0
     recovered_s: float = 0.0
     lost: int = 0
@@ -55,27 +57,33 @@ class Found:
         return not (self.lost or self.doubled or self.ended or self.wrong)
 
 
-class Quiet(threading.Thread):
-    """A source that sends a reading now and then, and remembers how long each answer took."""
+class Quiet:
+    """A source, in a process of its own, that sends a reading now and then and tells how long each answer took."""
 
     def __init__(self, site: Site) -> None:
-        super().__init__(daemon=True)
-        self._sender, self._ended, self._n = Sender(site, 1, threading.Event()), threading.Event(), 0
+        self._process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("quiet_source.py")), str(site.port), str(QUIET_S)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
         self.answers: list[tuple[float, float, bool]] = []
         self.acknowledged: set[str] = set()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
-    def run(self) -> None:
-        while not self._ended.wait(QUIET_S):
-            self._n += 1
-            row, began = Sender.row(f"quiet-{self._n}"), time.monotonic()
-            taken = self._sender.post([row], f"quiet-{self._n}")
-            self.answers.append((began, time.monotonic() - began, taken))
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            began, spent, taken, meter = json.loads(line)
+            self.answers.append((began, spent, taken))
             if taken:
-                self.acknowledged.add(row["meter_id"])
+                self.acknowledged.add(meter)
 
     def stop(self) -> None:
-        self._ended.set()
-        self.join()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(60)
+        self._reader.join()
 
     def p95_ms(self, since: float, until: float) -> float:
         times = sorted(spent for began, spent, _ in self.answers if since <= began < until)
@@ -155,18 +163,22 @@ def flood(folder: Path, seconds: float) -> Found:
         storm = Flood(site.port)
         alone = storm.one_that_waits(max(2.0, seconds / 20))
         _settled(site)
-        calm = time.monotonic()
+        calm, calm_at = time.monotonic(), datetime.now(UTC)
         time.sleep(max(3.0, seconds / 10))
-        began = time.monotonic()
+        began, began_at = time.monotonic(), datetime.now(UTC)
         counted = dict(storm.rows)
         storm.run(TIMES * alone, seconds)
-        over = time.monotonic()
+        over, over_at = time.monotonic(), datetime.now(UTC)
         tried = sum(storm.rows.values()) - sum(counted.values())
         found = Found("10 × overload from one source", round(over - began, 1), asked_to_wait=storm.rows[429] // ROWS)
         found.offered_times = round(tried / (over - began) / alone, 1)
         found.quiet_p95_ms = (quiet.p95_ms(calm, began), quiet.p95_ms(began, over))
         found.quiet_refused = quiet.refused(began, over)
         found.recovered_s = _settled(site)
+        found.quiet_stored_s = (
+            _stored_p95_s(site, "meters-1", calm_at, began_at),
+            _stored_p95_s(site, "meters-1", began_at, over_at),
+        )
         found.acknowledged = storm.rows[202] + len(quiet.acknowledged)
         found.wrong += [f"{storm.without_time} times no time to wait"] if storm.without_time else []
         others = {status: rows for status, rows in storm.rows.items() if status not in (202, 429) and rows}
@@ -224,7 +236,6 @@ def running(site: Site) -> Iterator[tuple[Quiet, list[str]]]:
     """The processes, and the quiet source; the names of processes that did not live through it."""
     site.start()
     quiet, ended = Quiet(site), []
-    quiet.start()
     _first_taken(quiet, 0)
     try:
         yield quiet, ended
@@ -247,15 +258,26 @@ def _first_taken(quiet: Quiet, since: float) -> float:
 
 
 def _settled(site: Site) -> float:
-    """Seconds until nothing waits for the committer."""
+    """Seconds until nothing waits for the committer of what had come by now; a source goes on sending meanwhile."""
     from qala.lake.committing import waiting
 
-    began = time.monotonic()
-    while any(True for _ in waiting(site.folder / "lake" / "landing")):
+    began, now = time.monotonic(), datetime.now(UTC)
+    while any(head.received <= now for head in waiting(site.folder / "lake" / "landing")):
         if time.monotonic() - began > 600:
             raise AssertionError("the committer does not come to an end")
         time.sleep(0.2)
     return round(time.monotonic() - began, 1)
+
+
+def _stored_p95_s(site: Site, source: str, since: datetime, until: datetime) -> float:
+    """Seconds from the coming of a receipt's first row until it was in the table, of the rows that came meanwhile."""
+    table, times = site.lake.table(DATASET), []
+    for receipt in site.lake.ledger.receipts(DATASET):
+        came = datetime.strptime(receipt.id[:22], "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC)
+        if receipt.source == source and receipt.version is not None and since <= came < until:
+            (said,) = (one["commitInfo"] for one in table.actions(receipt.version) or () if "commitInfo" in one)
+            times.append(said["timestamp"] / 1000 - came.timestamp())
+    return round(sorted(times)[int(len(times) * 0.95)], 1) if times else 0.0
 
 
 def compared(site: Site, found: Found, wanted: set[str], received: int | None) -> Found:
@@ -289,24 +311,28 @@ def main() -> int:
     parser.add_argument("--only", action="append", choices=list(trials()))
     parser.add_argument("--to", type=Path, help="write what was found there, as JSON")
     asked = parser.parse_args()
-    results, load = [], os.getloadavg()
+    well = True
     for name in asked.only or trials():
+        load = [round(one, 2) for one in os.getloadavg()]
         with tempfile.TemporaryDirectory(prefix=f"qala-{name}-") as folder:
             found = trials()[name](
                 Path(folder) / "site", asked.seconds if name == "flood" else max(10, asked.seconds / 10)
             )
         print(json.dumps(asdict(found) | {"well": found.well}), flush=True)
-        results.append(found)
-    if asked.to:
-        sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-        from bench import machine
+        well = well and found.well
+        if asked.to:
+            _write(asked.to, name, asdict(found), load)
+    return 0 if well else 1
 
-        said = {
-            "machine": machine.facts() | {"load_before": [round(one, 2) for one in load]},
-            "trials": [asdict(one) for one in results],
-        }
-        asked.to.write_text(json.dumps(said, indent=1) + "\n")
-    return 0 if all(one.well for one in results) else 1
+
+def _write(file: Path, name: str, found: Mapping[str, object], load: list[float]) -> None:
+    """Put what a trial found, and on what machine, beside what the others found."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from bench import machine
+
+    said = json.loads(file.read_text()) if file.exists() else {}
+    said[name] = {**found, "machine": machine.facts() | {"load_before": load}}
+    file.write_text(json.dumps({one: said[one] for one in trials() if one in said}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

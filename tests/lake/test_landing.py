@@ -23,6 +23,7 @@ from qala.lake.border.mapping import load_mapping
 from qala.lake.committing import Committed, Committer, waiting
 from qala.lake.landing import Full, Head, LandingWriter, Part, frame, frames, segments
 from qala.lake.reconciling import accounts, differences
+from qala.lake.turns import Line, Position
 from qala.lake.upkeep import join_small
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -125,14 +126,14 @@ def test_a_committer_that_dies_anywhere_doubles_and_loses_nothing(
 
     with monkeypatch.context() as patched:
         if step in ("batch.json", "done.json"):
-            import qala.lake.committing as committing
+            from qala.lake import turns
 
-            write = committing.write_whole
+            write = turns.write_whole
 
             def until(path: Path, content: bytes, mode: int = 0o644) -> None:
                 write(path, content, mode) if path.name != step else die()
 
-            patched.setattr(committing, "write_whole", until)
+            patched.setattr(turns, "write_whole", until)
         elif step == "ledger":
             patched.setattr(type(lake.ledger), "append", die)
         else:
@@ -148,6 +149,71 @@ def test_a_committer_that_dies_anywhere_doubles_and_loses_nothing(
     assert (stored, replaced, duplicate, quarantined) == (4, 0, 1, 0)
     assert audit(again) == []
     assert list(waiting(lake.folder / "landing")) == []
+
+
+def test_each_source_has_its_turn_however_much_another_landed_before_it(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qala.lake.committing.ROWS_IN_A_BATCH", 7)
+    monkeypatch.setattr("qala.lake.landing.SEGMENT_BYTES", 12_000)
+    writer = LandingWriter(lake.folder / "landing", "http")
+    for n in range(8):
+        writer.append([landed(lake, [row(f"{n}-{k}") for k in range(5)], feed="flood")])
+    writer.append([landed(lake, [row("a")], feed="quiet")])
+    writer.append([landed(lake, [row("a", persons="3", changed_at="2026-03-01 10:00")], feed="quiet")])
+    assert len(segments(writer.folder)) > 2
+    told: list[Committed] = []
+    committer = Committer(lake, told.append)
+    assert committer.run_once() == 7
+    assert [(one.receipt.source, one.receipt.read) for one in told] == [("flood", 5), ("quiet", 2)]
+    assert sum(head.rows for head in waiting(lake.folder / "landing")) == 35
+    assert [(one.hour.source, one.received, one.waiting) for one in accounts(lake, NOON.date())] == [
+        ("flood", 40, 35),
+        ("quiet", 2, 0),
+    ]
+    assert Committer(lake).drain() == 35  # another committer goes on from there
+    assert committer.run_once() == 0
+    assert counts(lake) == (41, 0, 1, 0)
+    assert differences(lake, NOON.date()) == []
+    writer.close()
+    committer.drain()
+    assert not segments(writer.folder)
+    assert differences(lake, NOON.date()) == []
+
+
+def test_frames_that_a_full_disk_took_back_after_they_were_seen_are_passed_over(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = LandingWriter(lake.folder / "landing", "http")
+    writer.append([landed(lake, [row(1)])])
+    sync = os.fdatasync
+    committer, steps = Committer(lake), iter([False, True])
+
+    def full(handle: int) -> None:
+        if next(steps, True):
+            return sync(handle)
+        assert len(committer._lines.setdefault("http-1", Line(writer.folder)).waiting(Position())) == 2
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("qala.lake.landing.os.fdatasync", full)
+        with pytest.raises(Full, match="No space"):
+            writer.append([landed(lake, [row(2)])])
+    writer.append([landed(lake, [row(n) for n in range(3, 9)])])
+    committer.drain()
+    assert {one["visit_id"] for one in current(lake, VISITS)} == {"1", *map(str, range(3, 9))}
+    assert differences(lake, NOON.date()) == []
+
+
+def test_a_batch_that_an_older_committer_began_is_finished(lake: Lake) -> None:
+    writer = LandingWriter(lake.folder / "landing", "http")
+    first = landed(lake, [row(1)])
+    writer.append([first, landed(lake, [row(2)])])
+    (writer.folder / "batch.json").write_text(f'{{"segment": 1, "from": 0, "to": {len(first)}}}')
+    told: list[Committed] = []
+    Committer(lake, told.append).drain()
+    assert [one.receipt.read for one in told] == [1, 1]
+    assert counts(lake)[0] == 2
 
 
 def test_a_full_disk_takes_nothing_and_leaves_the_segment_whole(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:

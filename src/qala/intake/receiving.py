@@ -3,7 +3,8 @@
 Many senders of few rows each share the work: whatever waits of one feed when a worker is free is checked as one batch and
 becomes one frame; the frames of all feeds that are ready share one forced write. So a lone reading costs some milliseconds,
 and a thousand a second hardly more than ten. Each feed has a lane of its own with a limit of its own: a flood fills its lane
-and is told to wait, others pass by.
+and is told to wait, others pass by. Few rows have a thread and a border of their own, so that they never wait for the check
+of many; and no batch is large.
 """
 
 from __future__ import annotations
@@ -36,10 +37,11 @@ from qala.lake.landing import Full, Head, LandingWriter, Part, frame, now
 from qala.lake.receipts import new_receipt_id
 from qala.standard.problems import Problem
 
-ROWS_IN_A_CHECK = 5_000
+ROWS_IN_A_CHECK = 1_000
+FEW_ROWS = 100
 ROWS_IN_A_LANE = 50_000
 ROWS_IN_ALL = 400_000
-BORDERS = 64
+BORDERS = 128
 REASONS = 100
 
 
@@ -48,7 +50,7 @@ class Receiver:
 
     Args:
         kind: of door, names the landing: `http`, `mqtt`, `files`, `pull`.
-        workers: threads that check; checking runs outside of Python's lock.
+        workers: threads that check many rows, and one more for few; checking runs outside of Python's lock.
     """
 
     def __init__(self, lake: Lake, kind: str, *, workers: int = 2) -> None:
@@ -56,10 +58,11 @@ class Receiver:
         self._writer = LandingWriter(lake.folder / "landing", kind)
         self._keys = Keys(lake.folder / "landing" / "keys")
         self._lanes: dict[str, Lane] = {}
-        self._borders: OrderedDict[tuple[str, str, str], tuple[LiveBorder, str]] = OrderedDict()
+        self._borders: OrderedDict[tuple[str, str, str, bool], tuple[LiveBorder, str]] = OrderedDict()
         self._guard = threading.Lock()
         self._rows = 0
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="check")
+        self._few = ThreadPoolExecutor(1, thread_name_prefix="check-few")
         self._bulk = ThreadPoolExecutor(1, thread_name_prefix="bulk")
         self._bulk_waits = threading.Semaphore(8)
         self._to_write: queue.SimpleQueue[tuple[list[bytes], list[tuple[Future[Taken], Taken]]] | None] = (
@@ -131,7 +134,7 @@ class Receiver:
             self._rows += asked.size
             if not lane.busy:
                 lane.busy = True
-                self._pool.submit(self._work, lane)
+                self._turn(lane)
         return asked.answer
 
     async def take_file(self, feed: Feed, path: Path, suffix: str, **how: Any) -> Taken:
@@ -169,6 +172,7 @@ class Receiver:
         if not self._scribe.is_alive():
             return
         self._pool.shutdown(wait=True)
+        self._few.shutdown(wait=True)
         self._bulk.shutdown(wait=True)
         self._to_write.put(None)
         self._scribe.join()
@@ -181,14 +185,19 @@ class Receiver:
         """Rows that are not on the disk yet."""
         return self._rows
 
+    def _turn(self, lane: Lane) -> None:
+        """Put a lane at the end of the line."""
+        few = lane.rows <= FEW_ROWS
+        (self._few if few else self._pool).submit(self._work, lane, FEW_ROWS if few else ROWS_IN_A_CHECK)
+
     # In a checking thread
 
-    def _work(self, lane: Lane) -> None:
+    def _work(self, lane: Lane, most: int) -> None:
         """One batch of a lane; then the lane goes to the end of the line."""
         batch: list[Asked] = []
         with self._guard:
             size = 0
-            while lane.waiting and (not batch or size + lane.waiting[0].size <= ROWS_IN_A_CHECK):
+            while lane.waiting and (not batch or size + lane.waiting[0].size <= most):
                 batch.append(lane.waiting.popleft())
                 size += batch[-1].size
         try:
@@ -200,13 +209,13 @@ class Receiver:
             lane.rows -= size
             self._rows -= size
             if lane.waiting:
-                self._pool.submit(self._work, lane)
+                self._turn(lane)
             else:
                 lane.busy = False
 
     def _check(self, feed: Feed, batch: Sequence[Asked]) -> None:
-        border, mark = self._border(feed)
         rows = [row for one in batch for row in one.rows]
+        border, mark = self._border(feed, len(rows) <= FEW_ROWS)
         checked = border.check(rows)
         parts, answers = [], []
         bad = {fault.at: fault for fault in checked.faults}
@@ -326,9 +335,9 @@ class Receiver:
         said = f"{contract.model_dump_json()}\n{mapping.says.model_dump_json()}\n{zone}"
         return mapping, zone, hashlib.sha256(said.encode()).hexdigest()[:16]
 
-    def _border(self, feed: Feed) -> tuple[LiveBorder, str]:
-        """The border for a feed; made once for all feeds of one dataset, mapping and zone."""
-        key = (feed.dataset, feed.city, json.dumps(feed.mapping, sort_keys=True, default=str))
+    def _border(self, feed: Feed, few: bool) -> tuple[LiveBorder, str]:
+        """The border for few or many rows of a feed; made once for all feeds of one dataset, mapping and zone."""
+        key = (feed.dataset, feed.city, json.dumps(feed.mapping, sort_keys=True, default=str), few)
         with self._guard:
             if (known := self._borders.get(key)) is not None:
                 self._borders.move_to_end(key)

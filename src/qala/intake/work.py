@@ -31,6 +31,8 @@ from qala.standard.problems import Problem
 PAUSE_S = 0.25
 """Between two looks when nothing waits."""
 SLOWEST_S = 30.0
+NICE = 5
+"""Doors come first: what they do not answer is not taken, what is not committed now is committed a moment later."""
 RECORD_S = 10.0
 """Between two deliveries of the platform's own record."""
 _LOG = logging.getLogger(__name__)
@@ -122,6 +124,7 @@ class Round:
 def main() -> None:
     """Rounds until SIGTERM or SIGINT; the round under way is finished."""
     logging.basicConfig(level=logging.INFO, format="{asctime} {levelname} {name}: {message}", style="{")
+    os.nice(NICE)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())

@@ -1,10 +1,10 @@
 """The committer: moves what landed into the tables, each acknowledged row once, whatever is killed when.
 
-A batch is a run of whole frames of one segment. Before anything is written, its end is put down in `batch.json`, so that a
-committer that comes after a crash takes the very same frames. The frames of one feed and dataset become one receipt, whose id
-follows from segment and offsets; Delta's commit carries that id, and the ledger's intent settles a kill in between. So a
-batch that is done again finds which of its receipts are given already. At last `done.json` says how far the segment is
-worked off; a segment that is worked off and will not grow is removed.
+A batch is some whole frames of one receiver, of each source its share (see `turns`). Before anything is written, `batch.json`
+says which, so that a committer that comes after a crash takes the very same frames. The frames of one feed and dataset become
+one receipt, whose id follows from segment and offsets; Delta's commit carries that id, and the ledger's intent settles a kill
+in between. So a batch that is done again finds which of its receipts are given already. At last `done.json` says how far the
+landing is worked off; a segment that is worked off and will not grow is removed.
 
 Several committers may run: one at a time has a receiver's folder, the kernel frees it when its holder dies.
 """
@@ -12,7 +12,6 @@ Several committers may run: one at a time has a receiver's folder, the kernel fr
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,19 +21,20 @@ from typing import TYPE_CHECKING, Any, cast
 import pyarrow as pa
 
 from qala.datasets import Contract
-from qala.lake.durable import held, sync_folder, write_whole
+from qala.lake.durable import held, sync_folder
 from qala.lake.landing import Head, frames, is_alive, receivers, segments, table_of
 from qala.lake.receipts import Receipt
 from qala.lake.reconciling import note_landed
 from qala.lake.settling import Batch, settle
 from qala.lake.staging import Staged, rows_staged
+from qala.lake.turns import Frame, Line, Place, Position, Span, begin, begun, spans, turns
 from qala.standard.problems import Problem
 
 if TYPE_CHECKING:
     from qala.lake.folder import Lake
 
-ROWS_IN_A_BATCH = 500_000
-BYTES_IN_A_BATCH = 256 * 1024 * 1024
+ROWS_IN_A_BATCH = 200_000
+BYTES_IN_A_BATCH = 128 * 1024 * 1024
 WITH_RECEIPTS = ("http", "files", "replay")
 """Receivers whose senders get a receipt of their own for each request."""
 
@@ -80,6 +80,7 @@ class Committer:
         self.folder = lake.folder / "landing"
         self._told = told
         self._sent: dict[str, dict[str, list[str]]] = {}
+        self._lines: dict[str, Line] = {}
         self._connection: Any = None
 
     def run_once(self) -> int:
@@ -108,45 +109,46 @@ class Committer:
             self._connection = None
 
     def _one_receiver(self, receiver: Path) -> int:
-        segment, at = position(receiver)
-        for number, path in segments(receiver):
-            start = at if number == segment else 0
-            if number < segment:
-                _remove(path)  # it was worked off; a kill came before it was removed
-                continue
-            taken = self._batch(receiver, number, path, start)
-            if taken is not None:
-                return taken
-            if not self._may_grow(receiver, number):
-                note_landed(self.folder, receiver.name, number, path)
-                write_whole(receiver / "done.json", json.dumps({"segment": number + 1, "at": 0}).encode())
-                _remove(path)
-        return 0
-
-    @staticmethod
-    def _may_grow(receiver: Path, number: int) -> bool:
-        newest = segments(receiver)[-1][0]
-        return number == newest and is_alive(receiver)
-
-    def _batch(self, receiver: Path, number: int, path: Path, start: int) -> int | None:
-        """Work off the next batch of a segment; its rows, or None if nothing waits there."""
-        begun = _begun(receiver, number, start)
-        groups, end, rows = _read(path, start, begun)
-        if end == start:
-            return None
-        if begun is None:
-            write_whole(receiver / "batch.json", json.dumps({"segment": number, "from": start, "to": end}).encode())
+        """Work off the next batch of a receiver; its rows."""
+        grows = is_alive(receiver)  # asked first: what it wrote before it died is seen below
+        position = Position.of(receiver)
+        line = self._lines.setdefault(receiver.name, Line(receiver)).waiting(position)
+        again = begun(receiver, position)
+        taken = (
+            [one for one in line if _within(one, again)] if again else turns(line, ROWS_IN_A_BATCH, BYTES_IN_A_BATCH)
+        )
+        if not taken and not again:
+            last = max((number for number, _ in segments(receiver)), default=0)
+            if last and not grows:
+                self._done(receiver, position.beyond(last))
+            return 0
+        groups, rows = _read(receiver, again or spans(taken))
+        if not again:
+            begin(receiver, position, taken)
         else:
             self.lake.recover()
+        first = min(again or spans(taken))[:2]
         for key, group in groups.items():
-            self._settle(receiver, number, start, key, group, again=begun is not None)
+            self._settle(receiver, first, key, group, again=bool(again))
         self._note_sent(receiver)
-        write_whole(receiver / "done.json", json.dumps({"segment": number, "at": end}).encode())
+        gone = set(taken)
+        self._done(receiver, position.after(taken, [one for one in line if one not in gone]))
         return rows
 
-    def _settle(self, receiver: Path, number: int, start: int, key: str, group: _Group, *, again: bool) -> None:
+    def _done(self, receiver: Path, position: Position) -> None:
+        """Write down how far it is worked off, and remove the segments before that; none of them can grow."""
+        before = [(number, path) for number, path in segments(receiver) if number < position.segment]
+        for number, path in before:
+            note_landed(self.folder, receiver.name, number, path)
+        position.write(receiver)
+        for _, path in before:
+            path.unlink(missing_ok=True)
+        if before:
+            sync_folder(receiver)
+
+    def _settle(self, receiver: Path, first: Place, key: str, group: _Group, *, again: bool) -> None:
         head = group.heads[0]
-        rid = _receipt_id(head.received, f"{receiver.name}/{number}/{start}/{key}")
+        rid = _receipt_id(head.received, f"{receiver.name}/{first[0]}/{first[1]}/{key}")
         if again and (known := self.lake.ledger.receipt_in(head.dataset, rid)) is not None:
             self._tell(Committed(known, group.heads))
             return
@@ -204,28 +206,35 @@ class Committer:
         return self._connection
 
 
-def _read(path: Path, start: int, begun: int | None) -> tuple[Mapping[str, _Group], int, int]:
-    """Frames from `start` up to `begun`, or up to the size of a batch, by group; and the byte after them."""
+def _within(frame: Frame, these: Sequence[Span]) -> bool:
+    return any(segment == frame.segment and first <= frame.at < end for segment, first, end in these)
+
+
+def _read(receiver: Path, these: Sequence[Span]) -> tuple[Mapping[str, _Group], int]:
+    """The frames of some spans by group, and their rows."""
     groups: dict[str, _Group] = {}
-    end, rows = start, 0
-    for head, body, after in frames(path, start):
-        if begun is not None and after > begun:
-            break
-        hour = head.received_at[:13]  # a receipt is of one hour, so that the ledger can be told by hours
-        key = f"{head.dataset}|{head.city}|{head.feed}|{head.border}|{head.way}|{hour}|{head.replays}"
-        group = groups.setdefault(key, _Group())
-        group.heads.append(head)
-        group.bodies.append(body)
-        end, rows = after, rows + head.rows
-        if begun is None and (rows >= ROWS_IN_A_BATCH or end - start >= BYTES_IN_A_BATCH):
-            break
-    if begun is not None and end != begun:
-        raise Problem(
-            f"the landing was to be worked off up to byte {begun}, but its frames end at {end}",
-            where=str(path),
-            hint="the file is damaged; `qala lake check` tells what the tables hold",
-        )
-    return groups, end, rows
+    rows = 0
+    paths = dict(segments(receiver))
+    for segment, at, end in these:
+        for head, body, after in frames(paths[segment], at):
+            if after > end:
+                break
+            hour = head.received_at[:13]  # a receipt is of one hour, so that the ledger can be told by hours
+            key = f"{head.dataset}|{head.city}|{head.feed}|{head.border}|{head.way}|{hour}|{head.replays}"
+            group = groups.setdefault(key, _Group())
+            group.heads.append(head)
+            group.bodies.append(body)
+            at, rows = after, rows + head.rows
+            if at == end:
+                break
+        # Where a full disk stopped a receiver, it took back what it had not acknowledged; that is no damage.
+        if at != end and paths[segment].stat().st_size >= end:
+            raise Problem(
+                f"the landing was to be worked off up to byte {end}, but its frames end at {at}",
+                where=str(paths[segment]),
+                hint="the file is damaged; `qala lake check` tells what the tables hold",
+            )
+    return groups, rows
 
 
 def _stage(connection: Any, types: Mapping[str, str], group: _Group) -> Staged:
@@ -267,34 +276,13 @@ def _receipt_id(moment: datetime, what: str) -> str:
     return f"{moment:%Y%m%dT%H%M%S.%f}-{hashlib.blake2b(what.encode(), digest_size=6).hexdigest()}"
 
 
-def position(receiver: Path) -> tuple[int, int]:
-    """The segment that is being worked off, and the byte up to which it is."""
-    try:
-        said = json.loads((receiver / "done.json").read_text())
-    except FileNotFoundError:
-        return 0, 0
-    return int(said["segment"]), int(said["at"])
-
-
-def _begun(receiver: Path, number: int, start: int) -> int | None:
-    """The end of a batch that was begun at this byte and not finished."""
-    try:
-        said = json.loads((receiver / "batch.json").read_text())
-    except FileNotFoundError:
-        return None
-    return int(said["to"]) if (said["segment"], said["from"]) == (number, start) else None
-
-
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    sync_folder(path.parent)
-
-
 def waiting(folder: Path) -> Iterator[Head]:
     """Heads of the frames that are not worked off yet."""
     for receiver in receivers(folder):
-        segment, at = position(receiver)
+        position = Position.of(receiver)
         for number, path in segments(receiver):
-            if number >= segment:
-                for head, _, _ in frames(path, at if number == segment else 0):
-                    yield head
+            if number >= position.segment:
+                at = position.at if number == position.segment else 0
+                for head, _, end in frames(path, at):
+                    if not position.passed(number, end, head.feed):
+                        yield head

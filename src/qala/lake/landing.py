@@ -13,6 +13,7 @@ the committer knows which segment may still grow.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -187,12 +188,14 @@ class LandingWriter:
             raise Full(f"the disk of the landing: {error.strerror}") from error
 
     def _cut_off(self) -> None:
-        """Take what was half written away; where even that fails the segment is left, its torn end is no frame."""
-        try:
+        """Take what was half written away, and never write there again: a committer may have seen whole frames of it.
+
+        Where even that fails its torn end is no frame.
+        """
+        with contextlib.suppress(OSError):
             os.ftruncate(self._handle, self._size)
             os.fdatasync(self._handle)
-        except OSError:
-            self.seal()
+        self.seal()
 
     def seal(self) -> None:
         """End the segment: the next frame begins a new one."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from qala.lake.durable import append_line, whole_lines
 from qala.lake.landing import Head, frames, receivers, segments
+from qala.lake.turns import Position
 
 if TYPE_CHECKING:
     from qala.lake.folder import Lake
@@ -100,8 +101,6 @@ def note_landed(folder: Path, receiver: str, number: int, segment: Path) -> None
 
 def _landed(lake: Lake, day: date) -> tuple[Counter[Hour], Counter[Hour]]:
     """Rows that doors took in a day, and those of them that wait, by hour."""
-    from qala.lake.committing import position
-
     folder = lake.folder / "landing"
     landed: Counter[Hour] = Counter()
     waiting: Counter[Hour] = Counter()
@@ -109,12 +108,12 @@ def _landed(lake: Lake, day: date) -> tuple[Counter[Hour], Counter[Hour]]:
     for receiver in receivers(folder):
         for number, path in segments(receiver):
             there.add((receiver.name, number))
-            segment, at = position(receiver)
+            position = Position.of(receiver)
             for head, _, end in frames(path):
                 hour = _hour(head)
                 if hour.start[:10] == day.isoformat():
                     landed[hour] += head.rows
-                    if number > segment or (number == segment and end > at):
+                    if not position.passed(number, end, head.feed):
                         waiting[hour] += head.rows
     seen: set[tuple[str, int, Hour]] = set()
     for line in whole_lines(folder / "counts" / f"{day}.jsonl")[0]:

@@ -11,7 +11,6 @@ import re
 from collections.abc import Sequence
 
 from qala.datasets import Contract
-from qala.standard.problems import phrase
 
 
 def plain(header: str) -> str:
@@ -42,8 +41,7 @@ class Headers:
         """A hint that names the headers most like `name`."""
         close = difflib.get_close_matches(plain(name), list(self._plain), n=3, cutoff=0.5)
         found = [self.names[self._plain[word]] for word in close] or list(self.names[:30])
-        said = ", ".join(found)
-        return phrase(f"nearest: {said}") if close else phrase(f"headers: {said}")
+        return ("nearest: " if close else "headers: ") + ", ".join(found)
 
 
 def aliases(contract: Contract) -> dict[str, str]:
