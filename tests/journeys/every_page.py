@@ -92,6 +92,13 @@ PAGES: dict[str, list[Page]] = {
     "data:datasets": [Page("data/datasets/")],
     "data:dataset": [Page("data/dataset/contact_centre.appeals/?city={city}", "analyst")],
     "data:counts": [Page("data/dataset/contact_centre.appeals/counts/?city={city}")],
+    "data:series": [
+        Page("data/dataset/situation_centre.air_readings/series/?city={city}", "analyst"),
+        Page(
+            "data/dataset/situation_centre.air_readings/series/?city={city}&of.station={station}&of.pollutant=pm10",
+            "analyst",
+        ),
+    ],
     "intake:sources": [Page("intake/", "data-source"), Page("intake/?state=silent", "digital-department")],
     "intake:register": [Page("intake/register/?city={own}", "digital-department")],
     "intake:source": [

@@ -73,6 +73,8 @@ def main(city: str) -> dict[str, object]:
     snapshot = lake.table("stops.stops").snapshot()
     connection = lake.connection()
     stops = connection.execute(f"SELECT min(stop_id) FROM {snapshot.current_sql(snapshot.files(city))}").fetchall()
+    air = lake.table("situation_centre.air_readings").snapshot()
+    stations = connection.execute(f"SELECT min(station) FROM {air.current_sql(air.files(city))}").fetchall()
     connection.close()
     sessions: dict[str, str] = {}
     for user in User.objects.filter(is_demo=True).exclude(pk__in=(guest.pk, keeper.pk)):
@@ -92,6 +94,7 @@ def main(city: str) -> dict[str, object]:
         "work": Work.objects.latest("pk").pk,
         "receipt": next((one.id for one in receipts if one.quarantined), receipts[0].id),
         "stop": stops[0][0],
+        "station": stations[0][0],
         "source": Source.objects.latest("pk").name,
         "layer": layer.pk,
         "key": key,

@@ -83,6 +83,7 @@ READ_AT = {
     "data/quarantine/?city={city}": "open",
     "data/dataset/contact_centre.appeals/?city={city}": "open",
     "data/dataset/contact_centre.appeals/counts/?city={city}": "open",
+    "data/dataset/situation_centre.air_readings/series/?city={city}": "rows",
     "data/dataset/contact_centre.appeals/rows.csv?city={city}": "files",
     "intake/source/src-{low}/": "sources",
     "intake/source/src-{low}/change/": "senders",
@@ -93,6 +94,7 @@ READ_AT = {
     "/api/v1/cities/{city}": "open",
     "/api/v1/cities/{city}/layers": "open",
     "/api/v1/cities/{city}/kpis/2.2/values?from=2026-01&to=2026-03": "open",
+    "/api/v1/cities/{city}/datasets/traffic.signal_days/series?of=signal_id:1&every=day&from=2026-03-01&to=2026-03-02": "rows",
     "/api/v1/cities/{city}/kpis/2.2/rows?period=2026-03": "rows",
 }  # fmt: skip
 """Address (after the language, or whole) -> who reads it."""

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import NinjaAPI
 
-from qala.portal.api import cities, datasets, law, map_layers, rows, runs, values
+from qala.portal.api import cities, datasets, law, map_layers, rows, runs, series, values
 from qala.portal.api.lists import with_etag
 from qala.portal.api.shapes import Me
 from qala.portal.api.troubles import TROUBLES, tell_errors
@@ -42,7 +42,7 @@ api = Api(
     docs_url="/docs",
 )
 tell_errors(api)
-for part in (law, cities, values, rows, runs, datasets, map_layers):
+for part in (law, cities, values, rows, series, runs, datasets, map_layers):
     part.router.add_decorator(with_etag, mode="view")
     api.add_router("", part.router)
 

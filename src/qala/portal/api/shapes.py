@@ -196,6 +196,25 @@ class RowsOut(Schema):
     next: str | None = None
 
 
+class ReadingsOut(Schema):
+    """Readings of one object by hour or day, a column each: the first of `mean` is that of the first of `at`."""
+
+    city: str
+    dataset: str
+    of: dict[str, str] = Field(description="column -> value: the object")
+    value: str | None = Field(description="the column with the number; null where rows were counted only")
+    unit: str | None
+    every: str
+    time_zone: str
+    simulated: bool
+    at: list[str] = Field(description="the day, or the hour's beginning with the offset of the city's clock")
+    count: list[int] = Field(description="rows that have the number")
+    mean: list[float]
+    min: list[float]
+    max: list[float]
+    sum: list[float]
+
+
 class DatasetOut(Schema):
     id: str
     name: Words

@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from qala import facts
 from qala.datasets import Contract
 from qala.lake import City
+from qala.lake.series import object_columns
 from qala.lake.what_to_send import Due, often, write_templates
 from qala.people import audit
 from qala.people.access import access_city_by_code, may, require, visible_cities
@@ -90,7 +91,8 @@ def _kpi_rows() -> dict[str, list[str]]:
     return found
 
 
-def _contract(dataset: str) -> Contract:
+def contract_of(dataset: str) -> Contract:
+    """A contract, or 404."""
     found = facts.catalogue().contracts.get(dataset)
     if found is None:
         raise Http404(_("There is no dataset “%(dataset)s”.") % {"dataset": dataset})
@@ -99,7 +101,7 @@ def _contract(dataset: str) -> Contract:
 
 def dataset(request: HttpRequest, dataset: str) -> HttpResponseBase:
     """A dataset: contract, KPIs, volume, sample."""
-    contract, city = _contract(dataset), city_asked(request)
+    contract, city = contract_of(dataset), city_asked(request)
     require(request.user, "data.see")
     edition = facts.edition()
     language = formats.language_of(get_language())
@@ -128,6 +130,7 @@ def dataset(request: HttpRequest, dataset: str) -> HttpResponseBase:
             "may_rows": may_rows,
             "may_download": code is not None and may(request.user, "data.download", city=code),
             "bys": volumes.possible(contract),
+            "has_series": code is not None and may_rows and bool(object_columns(contract)),
             "has_places": bool(contract.place.lat and contract.place.lon),
             "simulated": city is not None and city.simulated,
         },
@@ -180,7 +183,7 @@ def _sample(contract: Contract, city: str, masked: frozenset[str]) -> tuple[Any,
 def counts(request: HttpRequest, dataset: str) -> HttpResponseBase:
     """How many rows by month, day, district or cell; small numbers are hidden from the public."""
     require(request.user, "data.see")
-    contract, city = _contract(dataset), city_asked(request)
+    contract, city = contract_of(dataset), city_asked(request)
     if city is None:
         raise Http404(_("There is no city."))
     asked = request.GET.get("by", "month")
@@ -238,7 +241,7 @@ def _days(request: HttpRequest, wide: volumes.Volume) -> tuple[date | None, date
 
 def download(request: HttpRequest, dataset: str, kind: str) -> HttpResponseBase:
     """The rows of a city as a file, sent as they are read."""
-    contract = _contract(dataset)
+    contract = contract_of(dataset)
     if kind not in export.KINDS or (kind == "geojson" and not (contract.place.lat and contract.place.lon)):
         raise Http404(_("There is no such file."))
     if not request.GET.get("city"):
@@ -277,7 +280,7 @@ def download(request: HttpRequest, dataset: str, kind: str) -> HttpResponseBase:
 def template(request: HttpRequest, dataset: str, kind: str) -> HttpResponseBase:
     """The blank file to fill in and send."""
     require(request.user, "data.see")
-    contract = _contract(dataset)
+    contract = contract_of(dataset)
     if kind not in TEMPLATES:
         raise Http404(_("There is no such file."))
     with tempfile.TemporaryDirectory(prefix="qala-template-") as folder:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qala.portal.data import dataset_pages, ledger_pages, pages
+from qala.portal.data import dataset_pages, ledger_pages, pages, series_pages
 
 app_name = "data"
 urlpatterns = [
@@ -17,5 +17,6 @@ urlpatterns = [
     path("dataset/<str:dataset>/", dataset_pages.dataset, name="dataset"),
     path("dataset/<str:dataset>/template.<str:kind>", dataset_pages.template, name="template"),
     path("dataset/<str:dataset>/counts/", dataset_pages.counts, name="counts"),
+    path("dataset/<str:dataset>/series/", series_pages.series, name="series"),
     path("dataset/<str:dataset>/rows.<str:kind>", dataset_pages.download, name="download"),
 ]
