@@ -26,6 +26,10 @@ class Page:
 PAGES: dict[str, list[Page]] = {
     "scores:front": [Page("")],
     "scores:rating": [Page("rating/?category={category}"), Page("rating/?year=2020")],
+    "scores:how_sure": [
+        Page("rating/how-sure/?category={category}"),
+        Page("rating/how-sure/?category={category}", "ministry"),
+    ],
     "scores:region": [Page("region/{region}/")],
     "scores:city": [Page("city/{city}/"), Page("city/{city}/?all=1")],
     "scores:compare": [Page("compare/")],

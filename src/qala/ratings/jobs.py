@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from procrastinate.contrib.django import app
 
 from qala import facts
 from qala.measures.values import Values
-from qala.ratings.models import Work
+from qala.ratings.models import Sureness, Work
+from qala.ratings.rated_run import rated_run
+from qala.robustness import Assumptions, analyse, to_json
 from qala.runs import build_run, verify
 from qala.runs.rated import rated_city, rated_in
 from qala.scoring import Profile
@@ -17,6 +20,8 @@ from qala.standard.choice import edition_on
 
 _LOG = logging.getLogger(__name__)
 MOST_DIFFERENCES = 500
+ASSUMED: dict[str, Any] = {}
+"""What a site draws otherwise than the defaults; a demo or a test fewer ratings."""
 
 
 @app.task(name="ratings.compute_run", queue="runs")
@@ -29,6 +34,14 @@ def compute_run(work: int) -> None:
 def verify_run(work: int) -> None:
     """Compute a run again from the versions that it pins, and say what comes out otherwise."""
     _do(work, _verify)
+
+
+@app.task(name="ratings.weigh", queue="runs")
+def weigh(run: str, category: str) -> None:
+    """Draw ratings of a category and keep how sure its places are."""
+    found = rated_run(run)
+    result = to_json(analyse(found.edition, found.scores(category), Assumptions(**ASSUMED)))
+    Sureness.objects.update_or_create(run=run, category=category, defaults={"result": result})
 
 
 def _do(number: int, does: object) -> None:

@@ -57,6 +57,24 @@ class Publication(models.Model):
         return self.supersedes is not None and self.supersedes.as_of == self.as_of
 
 
+class Sureness(models.Model):
+    """How sure the places of a category of a run are: what `qala.robustness` found, kept beside the run.
+
+    It is made again from the run alone, so that nothing is lost with it.
+    """
+
+    run = models.CharField(max_length=160)
+    category = models.CharField(max_length=40)
+    result = models.JSONField()
+    made_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("run", "category"), name="one_sureness_of_a_run"),)
+
+    def __str__(self) -> str:
+        return f"{self.run} {self.category}"
+
+
 class Work(models.Model):
     """A run being computed or verified, as a page shows it.
 

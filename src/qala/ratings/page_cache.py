@@ -28,7 +28,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
 from qala import facts
-from qala.ratings.models import Publication
+from qala.ratings.models import Publication, Sureness
 
 _PAGES = re.compile(r"^/(kk|ru|en)/((rating|city|region|compare|order|runs)/[^?]*)?$")
 _MOST_BYTES = 48 * 1024 * 1024
@@ -186,13 +186,14 @@ def _has(said: str, etag: str) -> bool:
 
 
 def _mark() -> object | None:
-    """Changes when something is published, or when the registry of cities does.
+    """Changes when something is published or weighed, or when the registry of cities does.
 
     None while the database does not answer: nothing can be published then, so what is in memory holds.
     """
     with contextlib.suppress(DatabaseError):
         newest = Publication.objects.aggregate(newest=Max("pk"))["newest"]
+        weighed = Sureness.objects.aggregate(newest=Max("made_at"))["newest"]
         lake = facts.run_store().folder.parent
         registry = lake / "cities" / "cities.jsonl"
-        return newest, registry.stat().st_mtime_ns if registry.exists() else 0, str(lake)
+        return newest, weighed, registry.stat().st_mtime_ns if registry.exists() else 0, str(lake)
     return None

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from qala import facts
 from qala.people.access import may
-from qala.ratings.models import Publication
+from qala.ratings.models import Publication, Sureness
 from qala.ratings.rated_run import RatedRun, rated_run
+from qala.robustness import Robustness, from_json
 from qala.runs import Run
 from qala.standard import Problem
 
@@ -52,6 +54,17 @@ def holding() -> list[Publication]:
     """The publications that hold: of each year and category the newest; the latest year first."""
     found = Publication.objects.filter(superseded_by=None).select_related("supersedes")
     return sorted(found, key=lambda one: (-one.year, -one.as_of.toordinal(), one.pk))
+
+
+def sureness(run: str, category: str) -> Robustness | None:
+    """How sure the places of a category of a run are; None while it was not computed."""
+    found = Sureness.objects.filter(run=run, category=category).values_list("pk", "made_at").first()
+    return None if found is None else _sureness(*found)
+
+
+@lru_cache(maxsize=24)
+def _sureness(pk: int, _made_at: datetime) -> Robustness:
+    return from_json(Sureness.objects.get(pk=pk).result)
 
 
 def years() -> list[int]:

@@ -45,6 +45,17 @@ def ask_to_verify(request: Any, run: str) -> Work:
     return work
 
 
+def ask_how_sure(run: str, category: str) -> None:
+    """Let a job find how sure the places of a category of a run are; a page shows it when it is there.
+
+    Raises:
+        Problem: the run does not rate the category.
+    """
+    if category not in rated_run(run).categories:
+        raise Problem(_("The run does not rate this category."), where=run)
+    jobs.weigh.configure(lock="runs").defer(run=run, category=category)
+
+
 def publish(request: Any, run: str, category: str, note: str) -> Publication:
     """Make a category of a run the rating that holds.
 
@@ -82,6 +93,7 @@ def publish(request: Any, run: str, category: str, note: str) -> Publication:
             )
             before = None if earlier is None else {"run": earlier.run}
             audit.wrote(request, "publish", made, before, {"run": made.run, "category": category, "note": note})
+            jobs.weigh.configure(lock="runs").defer(run=made.run, category=category)
     except IntegrityError as error:
         raise Problem(_("It was published already, or somebody published another one just now.")) from error
     return made

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from qala.ui.formats import Quantity, exact
 
-Kind = Literal["line", "bar", "stacked", "heat", "radar", "sparkline", "scatter"]
+Kind = Literal["line", "bar", "stacked", "heat", "radar", "sparkline", "scatter", "range"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Chart:
     Attributes:
         id: unique on the page, a valid HTML id.
         kind: `line`, `bar`, `stacked`, `heat` (series are rows), `radar` (categories are axes), `sparkline`, `scatter`
-            (the first series lies along x, the others along y; categories name the points).
+            (the first series lies along x, the others along y; categories name the points), `range` (three series: from, to
+            and the point itself; lies across).
         title: what it says, in words; heading and accessible name.
         categories: labels of the points, in order.
         unit: of all values, as it is written after a number ("%" or a symbol).

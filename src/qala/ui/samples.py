@@ -93,6 +93,21 @@ def charts(language: str) -> list[Chart]:
             },
         ),
         (
+            "range",
+            {
+                "title": _("Coverage and index"),
+                "categories": [f"{city} {at}" for at in "ABCD"],
+                "series": [
+                    Series(_("Low bound"), [1, 1, 2, 4]),
+                    Series(_("High bound"), [2, 3, 4, 4]),
+                    Series(_("Index"), [1, 2, 3, 4]),
+                ],
+                "digits": 0,
+                "least": 0,
+                "horizontal": True,
+            },
+        ),
+        (
             "sparkline",
             {
                 "title": _("A small line"),

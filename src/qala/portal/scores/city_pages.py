@@ -17,7 +17,16 @@ from qala.people.access import access_city_by_code, known_regions
 from qala.portal.scores import queries, services
 from qala.portal.scores.freshness import sources
 from qala.portal.scores.obligations import obligations
-from qala.portal.scores.said import View, change_said, kpi_said, radar, ratings_to_choose, run_query, section_rows
+from qala.portal.scores.said import (
+    View,
+    change_said,
+    kpi_said,
+    places_said,
+    radar,
+    ratings_to_choose,
+    run_query,
+    section_rows,
+)
 from qala.ratings import queries as ratings
 from qala.ratings.changes import kpi_moves
 from qala.ratings.lines import gain_lines, kpi_lines, words_of
@@ -194,6 +203,7 @@ def _head(shown: Shown, city: City, score: CityScore, words: Wording) -> View:
         "band_note": "" if score.band is None else words.band_of(score.band, "characteristic"),
         "place": place.place,
         "shared": place.shared,
+        "places": places_said(ratings.sureness(run.id, score.category), score.city),
         "ranked": sum(one.place is not None for one in places),
         "moved": None if was is None or place.place is None else was - place.place,
         "coverage": words.maybe_share(score.coverage),

@@ -17,7 +17,7 @@ from qala.people.access import known_regions, memberships, require
 from qala.people.places import Place
 from qala.portal.scores import queries, services
 from qala.portal.scores.country import Point, country_map
-from qala.portal.scores.said import View, rating_row, ratings_to_choose, run_query, weak_and_gaps
+from qala.portal.scores.said import View, places_said, rating_row, ratings_to_choose, run_query, weak_and_gaps
 from qala.ratings import queries as ratings
 from qala.ratings.lines import words_of
 from qala.ratings.queries import Shown
@@ -130,13 +130,15 @@ def rating(request: HttpRequest) -> HttpResponseBase:
     if wanted(request):
         return _rating_table(request, shown, words, rows)
     lines = data.categories[0] if data.categories else None
+    sure = ratings.sureness(shown.run.id, shown.category)
     return render(
         request,
         "portal/scores/rating.html",
         {
             "shown": shown,
             "run": shown.run,
-            "rows": rows,
+            "rows": [{**row, "places": places_said(sure, row["code"])} for row in rows],
+            "sure": sure is not None,
             "before": data.before,
             "categories": _categories(edition, shown.category),
             "category": words.title(shown.run.edition.categories[shown.category].name),

@@ -19,6 +19,7 @@ from qala.reports.rating import RatingData, RatingLine
 from qala.reports.rating_view import line_view
 from qala.reports.sheet import KpiLine
 from qala.reports.wording import Wording, grade
+from qala.robustness import Robustness
 from qala.scoring import CityScore, SectionScore
 from qala.ui.charts import Chart, Series
 
@@ -209,6 +210,15 @@ def radar(
         least=0,
         most=100,
     )
+
+
+def places_said(sure: Robustness | None, code: str) -> str:
+    """Between which places nine draws of ten lie, `5–10`; empty where nothing is known."""
+    found = None if sure is None else sure.city(code)
+    if found is None:
+        return ""
+    low, high = round(found.places.low), round(found.places.high)
+    return str(low) if low == high else f"{low}–{high}"
 
 
 def weak_and_gaps(data: RatingData, words: Wording) -> View:

@@ -17,7 +17,7 @@ export async function draw(figure) {
   const data = JSON.parse(figure.querySelector(".figure-data").textContent);
   await document.fonts?.ready;
   if (data.kind === "heat") place.style.height = `${Math.max(8, 3.5 + data.series.length * 1.75)}rem`;
-  if (data.horizontal) place.style.height = `${Math.max(8, 3 + data.categories.length * Math.max(1.6, 0.9 * data.series.length))}rem`;
+  if (data.horizontal) place.style.height = `${Math.max(8, 3 + data.categories.length * Math.max(1.6, data.kind === "range" ? 0 : 0.9 * data.series.length))}rem`;
   const known = pictures.get(place);
   const picture = known?.picture ?? echarts.init(place, null, { renderer: "canvas" });
   const state = known ?? { picture };
@@ -78,7 +78,7 @@ function rowsOf(names, width) {
 }
 
 function options(data, width, height) {
-  const named = data.series.length > 1 && data.kind !== "heat";
+  const named = data.series.length > 1 && !["heat", "range"].includes(data.kind);
   const rows = named ? rowsOf(data.series.map((one) => one.name), width) : 0;
   const head = rows ? 18 + 22 * Math.min(rows, rows > 3 ? 1 : 3) : 14;
   const limit = data.targets.length ? Math.max(...data.targets.map((target) => wide(amount(target, data.unit, data.digits), 11))) + 6 : 0;
@@ -102,6 +102,17 @@ const KINDS = {
   })) }),
   bar: (data, look) => bars(data, look, undefined),
   stacked: (data, look) => bars(data, look, "all"),
+  range: (data, look, colours) => {
+    const [from, to, point] = data.series;
+    return {
+      ...axes(data, look), legend: { show: false },
+      series: [
+        { type: "bar", stack: "range", silent: true, itemStyle: { color: "transparent" }, data: from.values },
+        { type: "bar", stack: "range", barWidth: 9, barMinHeight: 3, itemStyle: { color: colours[0], opacity: 0.45, borderRadius: 4 }, data: to.values.map((value, at) => (value === null || from.values[at] === null ? null : value - from.values[at])), markLine: limits(data, look) },
+        { type: "scatter", symbolSize: 9, itemStyle: { color: colours[0], borderColor: look.paper, borderWidth: 1 }, data: point.values },
+      ],
+    };
+  },
   sparkline: (data, look, colours) => ({
     grid: { left: 2, right: 4, top: 4, bottom: 4 }, legend: { show: false },
     xAxis: { type: "category", show: false, data: data.categories, boundaryGap: false }, yAxis: { type: "value", show: false, scale: true },
@@ -159,8 +170,8 @@ function bars(data, look, stack) {
 }
 
 function axes(data, look, bar = false) {
-  const names = { type: "category", data: data.categories, inverse: data.horizontal, boundaryGap: bar, axisTick: { show: false }, axisLine: { lineStyle: { color: look.line } }, axisLabel: { color: look.soft, hideOverlap: true, margin: 12, ...(data.horizontal ? { width: 170, overflow: "truncate" } : {}) } };
-  const values = { ...valueAxis(data, look), ...ends(data, bar) };
+  const names = { type: "category", data: data.categories, inverse: data.horizontal, boundaryGap: bar || data.kind === "range", axisTick: { show: false }, axisLine: { lineStyle: { color: look.line } }, axisLabel: { color: look.soft, hideOverlap: true, margin: 12, ...(data.horizontal ? { width: 170, overflow: "truncate" } : {}) } };
+  const values = { ...valueAxis(data, look), ...ends(data, bar), ...(data.kind === "range" && data.digits === 0 ? { interval: undefined, minInterval: 1 } : {}) };
   return data.horizontal ? { xAxis: values, yAxis: names } : { xAxis: names, yAxis: values };
 }
 
@@ -213,6 +224,10 @@ function tip(data, colours, hit) {
     add("of", hit.name);
     line(hit.color, data.series[0].name, hit.value[0]);
     line(hit.color, hit.seriesName, hit.value[1]);
+  } else if (data.kind === "range") {
+    const at = [hit].flat()[0].dataIndex;
+    add("of", data.categories[at]);
+    data.series.forEach((one) => line(colours[0], one.name, one.values[at]));
   } else {
     const hits = Array.isArray(hit) ? hit : [hit];
     add("of", hits[0]?.name ?? "");
