@@ -100,3 +100,29 @@ def test_what_is_not_all_is_not_written_as_all() -> None:
     assert ru.share(Fraction(99999, 100000)) == "99,9\u00a0%"
     assert ru.share(Fraction(1, 100000)) == "<\u00a00,1\u00a0%"
     assert ru.share(Fraction(0)) == "0\u00a0%"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "limits", "said"),
+    [
+        ("99.47", 1, ["99.5"], "99,47"),
+        ("99.49996", 1, ["99.5"], "99,49996"),
+        ("99.5", 1, ["99.5"], "99,5"),
+        ("99.4", 1, ["99.5"], "99,4"),
+        ("99.44", 1, ["99.5"], "99,4"),
+        ("5.0004", 2, ["5"], "5,0004"),
+        ("-4.96", 1, ["-5"], "−4,96"),
+        ("79.996", 2, ["60", "80"], "79,996"),
+    ],
+)
+def test_a_value_that_is_not_its_target_is_not_rounded_to_it(
+    value: str, digits: int, limits: list[str], said: str
+) -> None:
+    assert Speaker("ru").number(Fraction(value), digits, beside=map(Fraction, limits)) == said
+
+
+def test_what_misses_by_less_than_anybody_sees_is_told_with_twelve_decimals_at_most() -> None:
+    nearly = Fraction(99) + Fraction(1, 2) - Fraction(1, 10**15)
+    assert Speaker("en").number(nearly, 1, beside=[Fraction("99.5")]) == "99.500000000000"
+    assert Speaker("en").short(Fraction("99.4999"), beside=[Fraction("99.5")]) == "99.4999"
+    assert Speaker("en").short(Fraction("99.4999")) == "99.5"

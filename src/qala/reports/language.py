@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
@@ -79,9 +79,13 @@ class Speaker:
         found = self.text(text)
         return found[:1].upper() + found[1:]
 
-    def number(self, value: Number, digits: int = 0, *, sign: bool = False) -> str:
-        """A number with so many decimals; thousands parted, the minus a real one."""
-        found = rounded(value, digits)
+    def number(self, value: Number, digits: int = 0, *, sign: bool = False, beside: Iterable[Number] = ()) -> str:
+        """A number with so many decimals; thousands parted, the minus a real one.
+
+        Args:
+            beside: targets that it stands next to: it gets as many decimals more as it takes not to be rounded to one.
+        """
+        found = rounded(value, places(value, digits, beside))
         whole, _, rest = f"{abs(found):f}".partition(".")
         space, point = (",", ".") if self.language == "en" else (THIN, ",")
         if len(whole) > 4 or self.language == "en":
@@ -89,13 +93,13 @@ class Speaker:
         ahead = MINUS if found < 0 else "+" if sign and found > 0 else ""
         return f"{ahead}{whole}{point}{rest}" if rest else ahead + whole
 
-    def short(self, value: Number, *, sign: bool = False) -> str:
-        """A number as a person would say it: about four digits, no idle noughts."""
+    def short(self, value: Number, *, sign: bool = False, beside: Iterable[Number] = ()) -> str:
+        """A number as a person would say it: about four digits, no idle noughts; `beside` as in `number`."""
         size = abs(Fraction(value))
         digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 else 3 if 100 * size >= 1 else 5
         while digits and rounded(value, digits) == rounded(value, digits - 1):
             digits -= 1
-        return self.number(value, digits, sign=sign)
+        return self.number(value, digits, sign=sign, beside=beside)
 
     def share(self, value: Fraction, digits: int = 1) -> str:
         """A share of one as per cent. What is not all is never written as all, nor as nothing."""
@@ -122,6 +126,26 @@ class Speaker:
         if len(items) < 2:
             return "".join(items)
         return f"{', '.join(items[:-1])} {self.say('list.and')} {items[-1]}"
+
+
+def places(value: Number, digits: int, beside: Iterable[Number]) -> int:
+    """So many decimals, or as many more as keep a rounded number on its side of each target.
+
+    Beside "≥ 99.5" 99.47 with one decimal is 99.47: it misses, and is not told as if it did not.
+    """
+    exact = Fraction(value)
+    for limit in map(Fraction, beside):
+        while digits < MOST_PLACES and _side(Fraction(rounded(exact, digits)), limit) != _side(exact, limit):
+            digits += 1
+    return digits
+
+
+MOST_PLACES = 12
+"""What differs by less looks the same."""
+
+
+def _side(value: Fraction, limit: Fraction) -> int:
+    return (value > limit) - (value < limit)
 
 
 def rounded(value: Number, digits: int) -> Decimal:

@@ -50,11 +50,12 @@ def sheet_view(data: SheetData, words: Wording, catalogue: Catalogue, colours: c
 
 def _own(line: OwnLine, words: Wording) -> View:
     status = line.value.status if line.met is None else "reached" if line.met else "far"
+    rule = next(iter(line.indicator.target.values()))
     return {
         "name": words.text(line.indicator.name),
         "owner": words.text(line.indicator.owner),
-        "target": words.target(line.indicator, next(iter(line.indicator.target.values()))),
-        "value": words.amount(line.value.value, line.value.unit),
+        "target": words.target(line.indicator, rule),
+        "value": words.amount(line.value.value, line.value.unit, beside=rule.edges),
         "status": "" if status == "ok" else words.say(f"status.{status}"),
     }
 

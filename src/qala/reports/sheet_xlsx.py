@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -9,6 +10,7 @@ from xlsxwriter.utility import xl_range_abs
 
 from qala.datasets import Catalogue
 from qala.reports import charts
+from qala.reports.language import places
 from qala.reports.sheet import KpiLine, SheetData
 from qala.reports.sheet_view import sheet_view
 from qala.reports.wording import Wording, grade
@@ -225,12 +227,29 @@ def _kpis(book: Book, data: SheetData, view: dict[str, Any], words: Wording) -> 
             bold=True, font_color=GRADES.get(status, "#5B6773"), bottom=4, bottom_color="#D5DADE", text_wrap=True
         )
         page.write_string(number, at["kpi.status"], words.status(one.score), style)
+        edges = words.edges(one.score.target)
+        if one.kpi.compare:
+            _apart(book, page, number, at["kpi.change"], one.value.change, True, edges)
+        else:
+            _apart(book, page, number, at["kpi.value"], one.value.value, False, edges)
         if one.kpi.row in months:
             page.add_sparkline(
                 number,
                 at["kpi.months"],
                 {"range": months[one.kpi.row], "series_color": MAIN, "last_point": True, "show_hidden": True},
             )
+
+
+def _apart(
+    book: Book, page: Any, row: int, column: int, value: Fraction | None, change: bool, edges: Iterable[Fraction]
+) -> None:
+    """A value that misses its target is not shown as the target: the cell gets the decimals that it takes."""
+    usual = 1 if change else 4
+    if value is None or (digits := places(value, usual, edges)) == usual:
+        return
+    shape = f"0.{'0' * digits}"
+    cell = value / 100 if change else value
+    page.write_number(row, column, float(cell), book.format(num_format=f"+{shape}%;-{shape}%" if change else shape))
 
 
 def _months(book: Book, data: SheetData, words: Wording) -> dict[str, str]:

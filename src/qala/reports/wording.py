@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from qala.reports.language import HARD, NOTHING, Number, Speaker, rounded
@@ -72,11 +72,11 @@ class Wording(Speaker):
         """The symbol of a unit."""
         return self.text(self.edition.units[name].symbol)
 
-    def amount(self, value: Number | None, unit: str, *, sign: bool = False) -> str:
-        """A number with its unit."""
+    def amount(self, value: Number | None, unit: str, *, sign: bool = False, beside: Iterable[Number] = ()) -> str:
+        """A number with its unit; `beside` as in `number`."""
         if value is None:
             return NOTHING
-        number = self.short(value, sign=sign)
+        number = self.short(value, sign=sign, beside=beside)
         if unit in ("percent", "percent_change"):
             return self.percent(number)
         symbol = self.unit(unit)
@@ -88,7 +88,7 @@ class Wording(Speaker):
         """A KPI's value as the target speaks of it: a change where the target is one, else the value."""
         score = line.score
         if score.change is not None and score.target is not None and score.target.hold is None:
-            return self.percent(self.short(score.change, sign=True))
+            return self.percent(self.short(score.change, sign=True, beside=self.edges(score.target)))
         return self.plain(line)
 
     def plain(self, line: KpiLine) -> str:
@@ -97,7 +97,16 @@ class Wording(Speaker):
         unit = "count" if kpi.compare and self.edition.units[kpi.unit].factor != 1 else kpi.unit
         if value.value is None and value.projection is not None:
             return self.say("kpi.projected", value=self.amount(value.projection, unit))
-        return self.amount(value.value, unit)
+        rule = line.score.target
+        if rule is not None and rule.hold is not None and value.base is not None:
+            return self.amount(value.value, unit, beside=(value.base,))
+        return self.amount(value.value, unit, beside=() if kpi.compare else self.edges(rule))
+
+    def edges(self, rule: Rule | None) -> tuple[Fraction, ...]:
+        """What a value or its change is compared with."""
+        if rule is None or rule.minimal is None:
+            return () if rule is None else rule.edges
+        return (self.law.minimal_change if rule.minimal == "level" else -self.law.minimal_change,)
 
     def target(self, kpi: Kpi, rule: Rule | None) -> str:
         """A target in signs and words."""

@@ -80,6 +80,16 @@ class Rule(Strict):
         return next(kind for kind in RULE_KINDS if getattr(self, kind) is not None)
 
     @property
+    def edges(self) -> tuple[Fraction, ...]:
+        """The numbers that a value or its change (of a fall: below 0) is compared with; none where they are not fixed ones."""
+        if self.between is not None:
+            return tuple(self.between)
+        limit = self.threshold
+        if limit is None:
+            return ()
+        return (-limit,) if self.kind in ("fall", "save") else (limit,)
+
+    @property
     def threshold(self) -> Fraction | None:
         """The one number of at_least, at_most, fall, grow and save; None for the other kinds."""
         value = getattr(self, self.kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -57,13 +57,27 @@ def exact(value: Quantity | str | None) -> Fraction | None:
         return None
 
 
-def number(value: Quantity | str | None, digits: int | None, language: Language, *, sign: bool = False) -> str:
-    """A number with so many decimals (None: about four digits, no idle noughts); a dash where there is none."""
+def number(
+    value: Quantity | str | None,
+    digits: int | None,
+    language: Language,
+    *,
+    sign: bool = False,
+    beside: Iterable[Quantity] = (),
+) -> str:
+    """A number with so many decimals (None: about four digits, no idle noughts); a dash where there is none.
+
+    Args:
+        beside: targets that it stands next to: it gets more decimals rather than be rounded to one.
+    """
     found = exact(value)
     if found is None:
         return NOTHING
     speaker = _speaker(language)
-    return speaker.short(found, sign=sign) if digits is None else speaker.number(found, digits, sign=sign)
+    limits = [limit for limit in map(exact, beside) if limit is not None]
+    if digits is None:
+        return speaker.short(found, sign=sign, beside=limits)
+    return speaker.number(found, digits, sign=sign, beside=limits)
 
 
 def percent(value: Quantity | str | None, digits: int | None, language: Language, *, sign: bool = False) -> str:

@@ -93,7 +93,8 @@ def _target(one: Kpi, at: At) -> str:
 def _amount(one: Kpi, number: Fraction | None, at: At) -> str:
     """A KPI's number with its unit."""
     unit = "percent" if one.compare else one.unit
-    return words_of(facts.edition(at.day)).amount(number, unit, sign=bool(one.compare))
+    words, rule = words_of(facts.edition(at.day)), queries.rule_of(one, at.category)
+    return words.amount(number, unit, sign=bool(one.compare), beside=words.edges(rule))
 
 
 def _unit(one: Kpi) -> str:
@@ -119,6 +120,7 @@ def _kpi(item: Item, at: At) -> Context:
         "period": period,
         "value": found,
         "number": number,
+        "said": formats.number(number, 1, _language(), beside=() if rule is None else rule.edges),
         "before": points[-2][1],
         "target": _target(one, at),
         "threshold": threshold,
@@ -255,7 +257,7 @@ def _map(item: Item, at: At) -> Context:
     language = _language()
     one = queries.kpi(item.kpis[0])
     period = queries.periods(at.day, "month", 1)[0]
-    rows = []
+    rows, rule = [], queries.rule_of(one, at.category)
     for feature in features:
         code = feature["properties"].get("code") or feature["properties"].get("id")
         found = facts.values().of(at.city.code, code).value(one, period, period.last_day, extras=False)
@@ -265,7 +267,7 @@ def _map(item: Item, at: At) -> Context:
         rows.append(
             (
                 formats.said(names, language) or str(code),
-                formats.number(number, 2, language) if number is not None else "—",
+                formats.number(number, 2, language, beside=() if rule is None else rule.edges),
             )
         )
     colour = ["match", ["get", "met"], "yes", "var(--good)", "no", "var(--bad)", "var(--line)"]

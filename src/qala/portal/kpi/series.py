@@ -277,7 +277,7 @@ def whole(subject: Subject, chosen: Span, *, everything: bool) -> Whole | None:
         variants,
         "" if value.base is None else words.amount(value.base, subject.unit),
         rows_url(subject, period.year_before(), "numerator", chosen.district) if previous else "",
-        "" if value.projection is None else words.amount(value.projection, subject.unit),
+        "" if value.projection is None else words.amount(value.projection, subject.unit, beside=subject.limits()),
     )
 
 

@@ -168,8 +168,8 @@ class Subject:
         if self.compares:
             if value.change is None:
                 return self.words.amount(None, self.unit)
-            return self.words.percent(self.words.short(value.change, sign=True))
-        return self.words.amount(value.value, self.unit)
+            return self.words.percent(self.words.short(value.change, sign=True, beside=self.limits()))
+        return self.words.amount(value.value, self.unit, beside=self.limits())
 
     def sum_said(self, amount: Fraction | None) -> str:
         """A numerator or denominator as a person reads it: a sum of times in the KPI's own unit."""
@@ -180,15 +180,7 @@ class Subject:
 
     def limits(self) -> tuple[Fraction, ...]:
         """The target as a line across a chart of `number`."""
-        rule = self.rule
-        if rule is None:
-            return ()
-        if rule.between is not None:
-            return tuple(rule.between)
-        limit = rule.threshold
-        if limit is None:
-            return ()
-        return (-limit,) if rule.kind in ("fall", "save") else (limit,)
+        return () if self.rule is None else self.rule.edges
 
     @cached_property
     def rows_address(self) -> str:

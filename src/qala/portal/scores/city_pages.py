@@ -130,11 +130,12 @@ def city(request: HttpRequest, code: str) -> HttpResponseBase:
             "own": [
                 {
                     "indicator": one.indicator,
-                    "value": words.amount(one.value.value, one.value.unit),
-                    "target": words.target(one.indicator, next(iter(one.indicator.target.values()))),
+                    "value": words.amount(one.value.value, one.value.unit, beside=rule.edges),
+                    "target": words.target(one.indicator, rule),
                     "grade": one.value.status if one.met is None else "reached" if one.met else "far",
                 }
                 for one in queries.own_lines(run, code)
+                for rule in [next(iter(one.indicator.target.values()))]
             ],
             "trend": _trend(found, words),
             "category": category,

@@ -201,7 +201,9 @@ def chart(spec: Chart) -> dict[str, Any]:
         (
             category,
             [
-                formats.number(one.values[at] if at < len(one.values) else None, spec.digits, language)
+                formats.number(
+                    one.values[at] if at < len(one.values) else None, spec.digits, language, beside=spec.targets
+                )
                 for one in spec.series
             ],
         )

@@ -211,7 +211,7 @@ function tip(data, colours, hit) {
     svg.append(dot);
     box.append(svg);
   };
-  const line = (shade, name, value) => { sign(shade); add("name", name); add("value", amount(value, data.unit, data.digits)); };
+  const line = (shade, name, value) => { sign(shade); add("name", name); add("value", amount(value, data.unit, data.digits, data.targets)); };
   if (data.kind === "heat") {
     const [x, y, value] = hit.value;
     add("of", data.series[y].name);

@@ -27,20 +27,21 @@ export function coloured(value) {
 /** The page's letters, as CSS names them. */
 export const font = () => getComputedStyle(root).fontFamily;
 
-/** A number as the page's language writes it; `digits` null means about four digits. */
-export function number(value, digits = null) {
+/** A number as the page's language writes it; `digits` null means about four digits; never rounded to a target of `beside` that it is not. */
+export function number(value, digits = null, beside = []) {
   if (value === null || value === undefined || Number.isNaN(value)) return "—";
   const size = Math.abs(value);
-  const most = digits ?? (size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 3);
+  let most = digits ?? (size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 3);
+  while (most < 9 && beside.some((limit) => Math.sign(Number(value.toFixed(most)) - limit) !== Math.sign(value - limit))) most += 1;
   const text = new Intl.NumberFormat(language === "en" ? "en-GB" : "ru", {
-    minimumFractionDigits: digits ?? 0, maximumFractionDigits: most, useGrouping: language === "en" ? true : "min2",
+    minimumFractionDigits: digits === null ? 0 : most, maximumFractionDigits: most, useGrouping: language === "en" ? true : "min2",
   }).format(value);
   return text.replace("-", "\u2212").replace(/\u00a0/g, "\u202f");
 }
 
 /** A number with its unit. */
-export function amount(value, unit, digits = null) {
-  const said = number(value, digits);
+export function amount(value, unit, digits = null, beside = []) {
+  const said = number(value, digits, beside);
   if (!unit || said === "—") return said;
   return unit === "%" && language === "en" ? `${said}%` : `${said}\u00a0${unit}`;
 }
