@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 from django.utils.html import escape
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qala.people.models import Membership, User
@@ -105,6 +105,41 @@ def test_a_board_is_laid_out_published_and_restored(signed_in: Callable[[str], C
     assert board.published.number == 3  # what is restored is a draft first
 
 
+def test_rows_of_a_dataset_and_a_layer_are_laid_out(signed_in: Callable[[str], Client], city: str) -> None:
+    client = signed_in("analyst")
+    place = {"x": "1", "y": "1", "w": "6", "h": "4"}
+    items = {
+        "1": place | {"id": "net", "kind": "rows", "dataset": "city.utility_networks", "columns": "element_kind"},
+        "2": place | {"id": "persons", "kind": "rows", "dataset": "contact_centre.appeals", "span": "3"},
+        "3": place | {"id": "trees", "kind": "map", "layer": "trees"},
+    }
+    form = {f"i{n}-{name}": value for n, item in items.items() for name, value in item.items()} | {"n": list(items)}
+    client.post(f"/en/board/{city}/overview/edit/", form | {"publish": "1"})
+    again = client.get(f"/en/board/{city}/overview/edit/").content.decode()
+    assert '<option value="trees" selected>' in again and '<option value="element_kind" selected>' in again
+    item = f"/en/board/{city}/overview/items/"
+    net = Client().get(f"{item}net/?on=2026-06-30").content.decode()
+    assert "Nothing has come yet" in net and "about persons" not in net
+    assert "about persons" in Client().get(f"{item}persons/?on=2026-06-30").content.decode()
+    own = client.get(f"{item}persons/?on=2026-06-30").content.decode()
+    assert own.count('<th scope="row">') == 3 and own.count('<th scope="col"') == 6 and "about persons" not in own
+    assert "number of the appeal" in own.lower() and "•••" not in own  # what is masked is not chosen by itself
+
+
+def test_columns_of_another_dataset_are_let_go_and_unknown_ones_refused(
+    signed_in: Callable[[str], Client], city: str
+) -> None:
+    client = signed_in("analyst")
+    form = {
+        "n": "1", "i1-id": "r", "i1-kind": "rows", "i1-x": "1", "i1-y": "1", "i1-w": "6", "i1-h": "4",
+        "i1-dataset": "city.places", "i1-columns": "element_kind",
+    }  # fmt: skip
+    assert "has no column" in client.post(f"/en/board/{city}/overview/edit/", form).content.decode()
+    client.post(f"/en/board/{city}/overview/edit/", form | {"i1-was_dataset": "city.utility_networks"})
+    last = Board.objects.get().versions.latest("number")
+    assert [(one["id"], one["dataset"], one.get("columns")) for one in last.items] == [("r", "city.places", None)]
+
+
 def test_a_faulty_layout_is_refused_whole(signed_in: Callable[[str], Client], city: str) -> None:
     client = signed_in("analyst")
     client.post(f"/en/board/{city}/new/", {"name": "b", "title_en": "B"})
@@ -151,13 +186,14 @@ def test_somebody_takes_note_of_an_alarm(signed_in: Callable[[str], Client], cit
     )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(sorted(FIELDS)), st.integers(-2, 16), st.integers(-2, 70), st.integers(-2, 16), st.integers(-2, 70)
 )
 def test_what_is_read_lies_on_the_board(kind: str, x: int, y: int, w: int, h: int) -> None:
     raw = {"id": "a", "kind": kind, "x": x, "y": y, "w": w, "h": h, "kpis": ["2.2"], "dataset": "d"}
     try:
-        (item,) = read_items([raw], kpis={"2.2"}, datasets={"d"}, layers=set())
+        (item,) = read_items([raw], kpis={"2.2"}, datasets={"d": {"c"}}, layers=set())
     except Problem as problem:
         assert problem.where
         return
@@ -167,7 +203,7 @@ def test_what_is_read_lies_on_the_board(kind: str, x: int, y: int, w: int, h: in
 
 def test_a_diagram_shows_where_supply_is_off() -> None:
     elements = [
-        {"element_id": "B1", "element_kind": "boiler_house", "district": "D1", "lat": None, "lon": None},
+        {"element_id": "B1", "element_kind": "boiler_house", "state": "works", "district": "D1"},
         *(
             {"element_id": f"L{n}", "element_kind": "line", "district": f"D{n % 2 + 1}", "lat": None, "lon": None}
             for n in range(5)
@@ -183,6 +219,22 @@ def test_a_diagram_shows_where_supply_is_off() -> None:
     assert states == {"D1": ("works", 0), "D2": ("down", 7)}
     assert drawn.state == "down"
     assert mnemonics.diagram([], outages) is None
+
+
+def test_sources_of_a_diagram_have_the_states_that_were_reported_and_what_is_wrong_stands_first() -> None:
+    reported = {"G1": "works", "G2": None, "G3": "repair", "G4": "stopped"}
+    elements = [
+        {"element_id": name, "element_kind": "gas_station", "state": state, "district": "D1"}
+        for name, state in reported.items()
+    ]
+    drawn = mnemonics.diagram(elements, [])
+    assert drawn is not None
+    heads = [node for node in drawn.nodes if node.kind == "gas_station"]
+    assert [(one.id, one.state, one.reported) for one in heads] == [
+        ("G4", "down", "stopped"), ("G3", "planned", "repair"), ("G2", "unknown", ""), ("G1", "works", "works"),
+    ]  # fmt: skip
+    assert [edge.state for edge in drawn.edges[:4]] == ["down", "planned", "unknown", "works"]
+    assert drawn.state == "down"
 
 
 @pytest.mark.parametrize("districts", range(1, 17))

@@ -282,8 +282,14 @@ def _grid(world: World) -> Facts:
 
 
 _SHARE_OF_STREETS: Final = {"power": 1.0, "water": 0.9, "heat": 0.45, "gas": 0.7, "sewer": 0.75}
-_SOURCE: Final = {"power": "substation", "water": "pump", "heat": "boiler_house", "gas": "valve", "sewer": "pump"}
+_SOURCE: Final = {"power": "substation", "water": "pump", "heat": "boiler_house", "gas": "gas_station", "sewer": "pump"}
+_STATES: Final = ("works", "reserve", "repair", "stopped")
 _WIDE: Final = {"primary": 600, "secondary": 300, "residential": 150}
+
+
+def _states(rng: Any, count: int) -> list[str]:
+    """Of sources: the first works, so that no network is without one; a few of the others do not."""
+    return ["works", *rng.choice(_STATES, count - 1, p=(0.85, 0.08, 0.05, 0.02)).tolist()]
 
 
 def _pipes(world: World, line: Any, lat: Any, lon: Any) -> Iterator[Facts]:
@@ -308,6 +314,7 @@ def _pipes(world: World, line: Any, lat: Any, lon: Any) -> Iterator[Facts]:
                 "to_element": _texts([*streets.end[laid].tolist(), *none]),
                 "length_m": np.array([*streets.length_m[laid].tolist(), *none], dtype=object),
                 "diameter_mm": np.array([*widths, *none], dtype=object),
+                "state": _texts([*[None] * count, *_states(world.rng(f"utility_networks.{network}.state"), points)]),
                 "built_year": rng.integers(1960, 2024, count + points),
                 "geometry": _texts([*line[laid].tolist(), *none]),
                 "district": streets.district[np.concatenate([laid, stations])],

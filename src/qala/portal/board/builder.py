@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from qala import facts
 from qala.places.layers import layers
 from qala.portal.board.layout import FIELDS
+from qala.portal.data.columns import heads_of
 from qala.standard.problems import Problem
 from qala.ui import formats
 
@@ -22,6 +23,7 @@ _PLAIN = ("id", "kind", "grain", "dataset", "of", "network", "layer")
 SIZES: Mapping[str, tuple[int, int]] = {
     "kpi": (3, 2), "gauge": (3, 2), "counter": (3, 2), "text": (4, 2), "radar": (4, 4), "feed": (6, 4), "alarms": (5, 4),
     "latest": (6, 4), "table": (7, 6), "heat": (6, 6), "map": (6, 5), "mnemonic": (6, 5), "chart": (6, 4), "timeline": (6, 3),
+    "rows": (8, 5),
 }  # fmt: skip
 """Width and height of a new item of each kind."""
 
@@ -32,7 +34,8 @@ def kinds() -> list[tuple[str, str]]:
         "kpi": _("KPI: number, target, trend"), "gauge": _("Gauge: value against target"), "chart": _("Chart of KPIs"),
         "counter": _("Counter of rows"), "timeline": _("Timeline of rows"), "table": _("Table of KPIs"),
         "heat": _("Heat map of months"),
-        "radar": _("Radar of sections"), "map": _("Map of districts"), "mnemonic": _("Mnemonic diagram of a network"),
+        "radar": _("Radar of sections"), "map": _("Map: a layer, or districts by a KPI"),
+        "rows": _("Table of a dataset's rows"), "mnemonic": _("Mnemonic diagram of a network"),
         "feed": _("Feed of incidents"), "alarms": _("Alarms: breached targets"), "latest": _("Latest data"), "text": _("Text"),
     }  # fmt: skip
     return [(kind, names[kind]) for kind in FIELDS]
@@ -69,10 +72,18 @@ def form_of(item: Mapping[str, Any]) -> dict[str, Any]:
         "titles": [(lang, title.get(lang, "")) for lang in LANGUAGES],
         "texts": [(lang, text.get(lang, "")) for lang in LANGUAGES],
         "kpis": list(item.get("kpis") or ()),
+        "columns": list(item.get("columns") or ()),
+        "all_columns": _columns(str(item.get("dataset") or "")),
         "grain": item.get("grain") or "month",
         "network": item.get("network") or "heat",
         "span": item.get("span") or 12,
     }
+
+
+def _columns(dataset: str) -> list[tuple[str, str]]:
+    """Columns of a dataset: name and meaning; none where there is no such dataset."""
+    contract = facts.catalogue().contracts.get(dataset)
+    return [] if contract is None else [(one.name, one.short) for one in heads_of(contract, contract.all_columns)]
 
 
 def items_of(post: Any) -> list[dict[str, Any]]:
@@ -87,9 +98,11 @@ def items_of(post: Any) -> list[dict[str, Any]]:
             raw = post.get(start + name, "")
             if raw:
                 item[name] = int(raw) if re.fullmatch(r"\d{1,4}", raw) else raw
-        kpis = [name for name in post.getlist(f"{start}kpis") if name]
-        if kpis:
-            item["kpis"] = kpis
+        for name in ("kpis", "columns"):
+            if given := [one for one in post.getlist(start + name) if one]:
+                item[name] = given
+        if "columns" in item and item.get("dataset") != post.get(f"{start}was_dataset", item.get("dataset")):
+            del item["columns"]  # they were those of another dataset
         for name in ("title", "text"):
             words = {lang: post.get(f"{start}{name}_{lang}", "").replace("\r\n", "\n").strip() for lang in LANGUAGES}
             if any(words.values()):

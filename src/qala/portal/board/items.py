@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 
 from qala import facts
 from qala.lake import City
-from qala.people.access import Somebody
+from qala.people.access import Somebody, may
 from qala.places.overview import district_features
 from qala.portal.board import mnemonics, queries
 from qala.portal.board.layer_map import bounds_of, layer_map
 from qala.portal.board.layout import Item
 from qala.portal.board.tallies import by_day, tally
+from qala.portal.data.guard import hides_persons, masked_columns
+from qala.portal.data.samples import newest
 from qala.ratings import queries as ratings
 from qala.ratings.lines import words_of
 from qala.standard.period import Period
@@ -307,6 +309,7 @@ def _mnemonic(item: Item, at: At) -> Context:
     return {
         "diagram": diagram,
         "districts": districts,
+        "sources": [node for node in diagram.nodes if node.kind != "district"] if diagram else [],
         "outages": outages,
         "open": [one for one in outages if one["open"]],
     }
@@ -330,6 +333,22 @@ def _latest(item: Item, at: At) -> Context:
     return {"receipts": lines, "silent": queries.silent_sources(at.city.code)}
 
 
+def _rows(item: Item, at: At) -> Context:
+    """The newest rows of a dataset; rows about persons for those only who may see rows."""
+    contract = facts.catalogue().contract(item.dataset)
+    address = reverse("data:dataset", args=[contract.id]) + f"?city={at.city.code}"
+    if hides_persons(contract) and not may(at.user, "rows.see", city=at.city.code):
+        return {"closed": True, "address": address}
+    masked = masked_columns(contract, at.user, at.city.code)
+    columns = item.columns or [name for name in contract.all_columns if name not in masked][:_COLUMNS]
+    heads, rows = newest(contract, at.city.code, masked, item.span, columns=columns, until=at.day)
+    return {"heads": heads, "rows": rows, "address": address, "dataset": contract.name}
+
+
+_COLUMNS = 6
+"""So many columns a table of rows has where none is chosen."""
+
+
 def _text(item: Item, at: At) -> Context:
     text = formats.said(item.text.model_dump(), _language())
     return {"paragraphs": [part.strip() for part in text.split("\n\n") if part.strip()]}
@@ -349,5 +368,6 @@ KINDS: Mapping[str, Callable[[Item, At], Context]] = {
     "feed": _feed,
     "alarms": _alarms,
     "latest": _latest,
+    "rows": _rows,
     "text": _text,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ MOST_ITEMS = 40
 
 Kind = Literal[
     "kpi", "chart", "counter", "gauge", "table", "heat", "radar", "map", "mnemonic", "timeline", "feed", "alarms",
-    "latest", "text",
+    "latest", "rows", "text",
 ]  # fmt: skip
 Grain = Literal["day", "week", "month", "quarter", "year"]
 Network = Literal["heat", "water", "power", "gas", "sewer"]
@@ -42,6 +42,7 @@ class Item(BaseModel):
         span: how many periods of `grain` back.
         of: a section's id or an initiative's number, for tables and heat maps.
         layer: id of a map layer.
+        columns: of a table of rows, which columns of the dataset; its first ones where none is named.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -57,6 +58,7 @@ class Item(BaseModel):
     grain: Grain = "month"
     span: Annotated[int, Field(ge=1, le=120)] = 12
     dataset: str = ""
+    columns: tuple[str, ...] = Field(default=(), max_length=10)
     of: str = ""
     network: Network = "heat"
     layer: str = ""
@@ -91,6 +93,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "radar": (),
     "alarms": (),
     "latest": ("span",),
+    "rows": ("dataset", "columns", "span"),
 }
 """Kind -> the settings that it takes."""
 
@@ -103,12 +106,18 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "chart": ("kpis",),
     "counter": ("dataset",),
     "timeline": ("dataset",),
+    "rows": ("dataset",),
 }
 """Kind -> the settings without which it says nothing."""
 
 
-def read_items(items: Sequence[Any], *, kpis: set[str], datasets: set[str], layers: set[str]) -> tuple[Item, ...]:
+def read_items(
+    items: Sequence[Any], *, kpis: set[str], datasets: Mapping[str, Container[str]], layers: set[str]
+) -> tuple[Item, ...]:
     """A layout as types, checked against what there is.
+
+    Args:
+        datasets: id -> names of its columns.
 
     Raises:
         Problem: an item is not one, names what is not there, or two have one id; `where` says which.
@@ -131,6 +140,7 @@ def read_items(items: Sequence[Any], *, kpis: set[str], datasets: set[str], laye
         for names, known, what in (
             (item.kpis, kpis, _("There is no KPI “%(name)s”.")),
             ((item.dataset,) if item.dataset else (), datasets, _("There is no dataset “%(name)s”.")),
+            (item.columns, datasets.get(item.dataset, ()), _("The dataset has no column “%(name)s”.")),
             ((item.layer,) if item.layer else (), layers, _("There is no layer “%(name)s”.")),
         ):
             for name in names:

@@ -1,7 +1,8 @@
 """A mnemonic diagram (мнемосхема) of a utility network: sources above, consumers below, every district with its state.
 
-The elements of the network are grouped: each source (substation, boiler house, pump, reservoir) by itself, lines by the
-district in which they lie. A district is disturbed while an outage there is not over. Positions are whole numbers of a
+The elements of the network are grouped: each source (substation, boiler house, gas station, pump, reservoir) by itself, lines by
+the district in which they lie. A source has the state that was reported of it, those that do not work first; a district is
+disturbed while an outage there is not over. Positions are whole numbers of a
 drawing that is 1000 wide and as high as its rows of districts need; the template draws it as SVG.
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-State = Literal["works", "planned", "down"]
+State = Literal["works", "planned", "down", "unknown"]
 WIDTH = 1000
 _BUS = 220
 _IN_A_ROW = 4
@@ -21,7 +22,9 @@ _HALF, _UP, _DOWN = 110, 40, 78
 """Of a district's box: half its width, and how far it reaches above and below its middle line."""
 _STEP = 175
 _PIPE = 8
-_SOURCES = ("boiler_house", "substation", "reservoir", "pump")
+_SOURCES = ("boiler_house", "gas_station", "substation", "reservoir", "pump")
+_REPORTED: Mapping[str, State] = {"works": "works", "reserve": "planned", "repair": "planned", "stopped": "down"}
+"""State that a source reported -> how it is drawn."""
 _SHOWN_SOURCES = 6
 
 
@@ -37,6 +40,7 @@ class Node:
         buildings: buildings without supply.
         outages: outages that are not over.
         name: of a district, kk, ru, en.
+        reported: of a source, the state in the contract's word; empty where none was reported.
         read, meters: of a district; buildings whose meter was read by itself lately, of those that have one.
     """
 
@@ -51,6 +55,7 @@ class Node:
     name: Mapping[str, str] | None = None
     read: int = 0
     meters: int = 0
+    reported: str = ""
 
     @property
     def silent(self) -> bool:
@@ -82,7 +87,7 @@ class Diagram:
 
     @property
     def state(self) -> State:
-        """The worst of its districts."""
+        """The worst of its districts and sources."""
         states = {node.state for node in self.nodes}
         return "down" if "down" in states else "planned" if "planned" in states else "works"
 
@@ -97,7 +102,7 @@ def diagram(
     if not elements:
         return None
     sources = [one for one in elements if one["element_kind"] in _SOURCES]
-    sources.sort(key=lambda one: (_SOURCES.index(one["element_kind"]), one["element_id"]))
+    sources.sort(key=lambda one: (_WORST.index(_state(one)), _SOURCES.index(one["element_kind"]), one["element_id"]))
     shown, more = sources[:_SHOWN_SOURCES], max(0, len(sources) - _SHOWN_SOURCES)
     lines = Counter(str(one["district"] or "") for one in elements if one["element_kind"] not in _SOURCES)
     codes = sorted({*lines, *(str(one["district"] or "") for one in sources)} - {""}) or [""]
@@ -109,9 +114,12 @@ def diagram(
         read, of = (meters or {}).get(code, (0, 0))
         districts.append(replace(district, name=(names or {}).get(code), read=read, meters=of))
     heads = [
-        Node(one["element_id"], one["element_kind"], _spread(n, len(shown)), 80, "works") for n, one in enumerate(shown)
+        Node(
+            one["element_id"], one["element_kind"], _spread(n, len(shown)), 80, _state(one), reported=one["state"] or ""
+        )
+        for n, one in enumerate(shown)
     ]
-    edges = [Edge(f"M{one.x} 110V{_BUS}", "works") for one in heads]
+    edges = [Edge(f"M{one.x} 136V{_BUS}", one.state) for one in heads]
     begins = [_pipe(n, len(codes)) for n in range(len(codes))]
     both = [*(one.x for one in heads), *begins]
     edges.append(Edge(f"M{min(both)} {_BUS}H{max(both)}", "works"))
@@ -119,6 +127,13 @@ def diagram(
         bend = "" if begin == one.x else f"V{one.y - _UP - 24}H{one.x}"
         edges.append(Edge(f"M{begin} {_BUS}{bend}V{one.y - _UP}", one.state))
     return Diagram([*heads, *districts], edges, sum(lines.values()), more)
+
+
+_WORST: Sequence[State] = ("down", "planned", "unknown", "works")
+
+
+def _state(source: Mapping[str, Any]) -> State:
+    return _REPORTED.get(source["state"] or "", "unknown")
 
 
 def _district(code: str, x: int, y: int, lines: int, outages: Sequence[Mapping[str, Any]]) -> Node:

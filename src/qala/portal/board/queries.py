@@ -85,7 +85,8 @@ def checked(items: Sequence[Any]) -> tuple[Item, ...]:
     values = facts.values()
     kpis = {name for kpi in values.edition.kpis.values() for name in (kpi.row, kpi.id)}
     kpis |= set(values.computer.indicators.by_id)
-    return read_items(items, kpis=kpis, datasets=set(facts.catalogue().contracts), layers=set(layers()))
+    columns = {one.id: one.all_columns for one in facts.catalogue().contracts.values()}
+    return read_items(items, kpis=kpis, datasets=columns, layers=set(layers()))
 
 
 def boards(user: Somebody, city: str) -> list[Shown]:
@@ -271,13 +272,13 @@ def outages(city: str, network: str, day: date) -> list[dict[str, Any]]:
 
 
 def elements(city: str, network: str, day: date) -> list[dict[str, Any]]:
-    """Elements of a network that hold on a day: id, kind, from, to, district, lat, lon, geometry (GeoJSON text)."""
+    """Elements of a network that hold on a day: id, kind, from, to, state, district, lat, lon, geometry (GeoJSON text)."""
     lake = facts.lake()
     snapshot = lake.table("city.utility_networks").snapshot()
     files = snapshot.files(city=city)
     if not files:
         return []
-    names = ("element_id", "element_kind", "from_element", "to_element", "district", "lat", "lon", "geometry")
+    names = ("element_id", "element_kind", "from_element", "to_element", "state", "district", "lat", "lon", "geometry")
     with lake.connection() as con:
         found = con.execute(
             f"SELECT {', '.join(names)} FROM {snapshot.current_sql(files)} WHERE network = ? AND valid_from <= ? "

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import tempfile
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from django.http import (
     FileResponse,
@@ -30,9 +28,9 @@ from qala.lake.what_to_send import Due, often, write_templates
 from qala.people import audit
 from qala.people.access import access_city_by_code, may, require, visible_cities
 from qala.portal.data import dcat, export, volumes
-from qala.portal.data.columns import MASK, cell_of, heads_of
 from qala.portal.data.guard import hides_persons, masked_columns, personal_columns
 from qala.portal.data.pages import city_asked
+from qala.portal.data.samples import newest
 from qala.standard.period import Period
 from qala.standard.problems import Problem
 from qala.standard.values import LANGUAGES
@@ -110,7 +108,7 @@ def dataset(request: HttpRequest, dataset: str) -> HttpResponseBase:
     open_sample = code is not None and (may_rows or not hides_persons(contract))
     wide = volumes.volume(contract.id, code)
     masked = masked_columns(contract, request.user, code) if code else personal_columns(contract)
-    heads, sample = _sample(contract, code, masked) if open_sample and code else ((), [])
+    heads, sample = newest(contract, code, masked, SAMPLE) if open_sample and code else ((), [])
     return render(
         request,
         "portal/data/dataset.html",
@@ -152,32 +150,6 @@ def _chart(contract: Contract, city: str, wide: volumes.Volume, *, everything: b
         digits=0,
         heading=2,
     )
-
-
-def _sample(contract: Contract, city: str, masked: frozenset[str]) -> tuple[Any, list[list[Any]]]:
-    """Some of the newest rows; personal columns are masked for everybody."""
-    snapshot = facts.values().computer.snapshot(contract.id)
-    files = snapshot.files(city=city)
-    names = list(contract.all_columns)
-    if not files:
-        return heads_of(contract, names), []
-    last = max(file.last_day for file in files)
-    newest = [file for file in files if file.last_day == last] if contract.kind != "registry" else files
-    newest += [file for file in files if file.retractions and file not in newest]
-    listed = ", ".join(f'"{name}"' for name in names)
-    key = ", ".join(f'"{name}"' for name in contract.key)
-    with contextlib.closing(facts.lake().connection()) as con:
-        rows = con.execute(
-            f"SELECT {listed} FROM {snapshot.current_sql(newest)} ORDER BY day DESC, {key} LIMIT {SAMPLE}"
-        ).fetchall()
-    told_rows = [
-        [
-            MASK if name in masked and value is not None else cell_of(contract, name, value)
-            for name, value in zip(names, row, strict=True)
-        ]
-        for row in rows
-    ]
-    return heads_of(contract, names), told_rows
 
 
 def counts(request: HttpRequest, dataset: str) -> HttpResponseBase:
