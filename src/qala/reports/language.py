@@ -134,7 +134,7 @@ def places(value: Number, digits: int, beside: Iterable[Number]) -> int:
     Beside "≥ 99.5" 99.47 with one decimal is 99.47: it misses, and is not told as if it did not.
     """
     exact = Fraction(value)
-    for limit in map(Fraction, beside):
+    for limit in (Fraction(one) for one in beside):
         while digits < MOST_PLACES and _side(Fraction(rounded(exact, digits)), limit) != _side(exact, limit):
             digits += 1
     return digits
