@@ -19,6 +19,7 @@ from qala.cli import (
     maturity,
     measures,
     people,
+    plan,
     report,
     scores,
     serve,
@@ -71,6 +72,8 @@ app.command(rich_help_panel=RATING)(scores.rank)
 app.command(rich_help_panel=RATING)(scores.explain)
 app.command(rich_help_panel=RATING)(scores.verify)
 app.command(rich_help_panel=RATING)(uncertainty.uncertainty)
+app.command(rich_help_panel=RATING)(plan.plan)
+app.command("what-if", rich_help_panel=RATING)(plan.what_if)
 app.add_typer(scores.run_app, name="run", rich_help_panel=RATING, help="Immutable runs: the ratings that were made.")
 app.command("report", rich_help_panel=RATING)(report.report)
 app.command("serve", rich_help_panel=SITE)(serve.serve)

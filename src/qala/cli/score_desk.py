@@ -12,6 +12,7 @@ from qala.cli.output import progress
 from qala.cli.session import day_of, edition_for, open_lake
 
 if TYPE_CHECKING:
+    from qala.measures.values import Values as LakeValues
     from qala.runs import RatedCity, Run, RunStore, Values
     from qala.scoring import CityScore, Profile
     from qala.scoring.profile import Level
@@ -25,7 +26,7 @@ class Desk:
     lake: Path
     edition: Edition
     notice: str | None
-    values: Values
+    values: LakeValues
     cities: list[RatedCity]
     names: dict[str, str]
 

@@ -139,6 +139,10 @@ class CityRules:
         }
         self._silent = {row: Observation(row=row, status="missing") for row in self._rules}
 
+    def kpi(self, row: str) -> KpiRule:
+        """The law for one KPI, by its row."""
+        return self._rules[row]
+
     def score(self, observations: Mapping[str, Observation], claims: Iterable[Claim] = (), city: str = "") -> CityScore:
         """Score a city.
 

@@ -89,7 +89,7 @@ class KpiRule:
         self._readings = readings_of(self.target, kpi.readings)
         self._apply: Score | None = None
         if self.asked is None and self.target is not None:
-            self._apply = scorer(self.target, minimal=law.minimal_change, most=_most(kpi, edition))
+            self._apply = scorer(self.target, minimal=law.minimal_change, most=greatest(kpi, edition))
 
     def score(self, seen: Observation) -> KpiScore:
         """The score by what was seen."""
@@ -203,7 +203,7 @@ def _asked(
     return None
 
 
-def _most(kpi: Kpi, edition: Edition) -> Fraction | None:
+def greatest(kpi: Kpi, edition: Edition) -> Fraction | None:
     """The greatest value that can be (V1): of a share the whole, of a mark the scale's top; in the KPI's unit."""
     if kpi.unit == "percent":
         return edition.units[kpi.unit].factor
@@ -216,4 +216,4 @@ def _with_value(seen: Observation, value: Fraction) -> Observation:
     return Observation(row=seen.row, value=value, base=seen.base, components=seen.components, norms=seen.norms)
 
 
-__all__ = ["LEFT_OUT", "SHOWN_ONLY", "KpiRule", "KpiScore", "ScoringLaw", "score_kpi"]
+__all__ = ["LEFT_OUT", "SHOWN_ONLY", "KpiRule", "KpiScore", "ScoringLaw", "greatest", "score_kpi"]
