@@ -43,7 +43,9 @@ Key = tuple[str | None, str, str | None]
 
 def parts() -> list[str]:
     """Parts with texts of their own: those of `LOCALE_PATHS`."""
-    found = [p for p in ("config", "people", "intake", "ratings", "ui") if (PACKAGE / p).is_dir()]
+    found = [
+        p for p in ("config", "people", "kits/surveys", "intake", "ratings", "maturity", "ui") if (PACKAGE / p).is_dir()
+    ]
     return found + sorted(f"portal/{p.name}" for p in (PACKAGE / "portal").iterdir() if (p / "__init__.py").exists())
 
 

@@ -29,6 +29,9 @@ def main(city: str) -> dict[str, object]:
 
     from qala import facts
     from qala.intake.models import Source
+    from qala.kits.surveys.links import key_of
+    from qala.kits.surveys.models import Invitation
+    from qala.maturity.models import Assessment
     from qala.people import services as people
     from qala.people.models import Organisation, User
     from qala.portal.map.models import Layer
@@ -67,6 +70,8 @@ def main(city: str) -> dict[str, object]:
     TOTP.activate(keeper, secret)
     RecoveryCodes.activate(keeper)
     publication = queries.holding()[0]
+    asked = Invitation.objects.filter(survey__city=OWN, done=False).first()
+    assert asked is not None
     ministry.post(f"/en/runs/{publication.run}/verify/")
     jobs.ASSUMED |= {"draws": 200, "base": 16}
     jobs.weigh(publication.run, publication.category)
@@ -97,6 +102,9 @@ def main(city: str) -> dict[str, object]:
         "receipt": next((one.id for one in receipts if one.quarantined), receipts[0].id),
         "stop": stops[0][0],
         "station": stations[0][0],
+        "assessment": Assessment.objects.filter(city=OWN).exclude(published_at=None).first().pk,
+        "link": key_of(asked),
+        "survey": asked.survey.pk,
         "source": Source.objects.latest("pk").name,
         "layer": layer.pk,
         "key": key,

@@ -51,7 +51,8 @@ def test_role_by_permission_by_place(person: Person, role: str, scope: str) -> N
 def test_a_guest_sees_what_is_published_and_changes_nothing(db: None) -> None:
     guest = AnonymousUser()
     held = {code for code in rights().permissions if access.may(guest, code, city=CENTRE)}
-    assert held == {f"{what}.see" for what in ("rating", "city", "values", "order", "data", "map", "board", "status")}
+    seen = ("rating", "city", "values", "order", "data", "map", "board", "status", "maturity")
+    assert held == {f"{what}.see" for what in seen}
 
 
 def test_who_signed_in_has_a_guest_s_rights_and_tokens(person: Person) -> None:

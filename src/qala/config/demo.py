@@ -9,14 +9,16 @@ import django
 
 
 def main() -> int:
-    """Publish the newest run of each category and make the demo accounts; what is there already stays."""
+    """Publish the newest runs, make simulated maturity assessments and the demo accounts; what is there already stays."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qala.config.settings")
     os.environ["QALA_DEMO"] = "1"
     django.setup()
+    from qala.maturity import demo as maturity
     from qala.people import demo as people
     from qala.ratings import demo as ratings
 
     ratings.publish_newest()
+    maturity.assess(people.own_city())
     for line in people.accounts():
         sys.stdout.write(f"{line}\n")
     return 0

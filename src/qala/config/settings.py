@@ -47,8 +47,10 @@ INSTALLED_APPS = [
     "ninja",
     "qala.facts",
     "qala.ui",
+    "qala.kits.surveys",
     "qala.intake",
     "qala.ratings",
+    "qala.maturity",
     *(f"qala.portal.{part}" for part in _PORTAL),
 ]
 MIDDLEWARE = [
@@ -117,7 +119,16 @@ LANGUAGE_CODE = "kk"
 LANGUAGES = [("kk", "Қазақша"), ("ru", "Русский"), ("en", "English")]
 LOCALE_PATHS = [
     str(PACKAGE / part / "locale")
-    for part in ("config", "people", "intake", "ratings", "ui", *(f"portal/{one}" for one in _PORTAL))
+    for part in (
+        "config",
+        "people",
+        "kits/surveys",
+        "intake",
+        "ratings",
+        "maturity",
+        "ui",
+        *(f"portal/{one}" for one in _PORTAL),
+    )
 ]
 USE_TZ = True
 TIME_ZONE = os.environ.get("QALA_TIME_ZONE", "Asia/Almaty")

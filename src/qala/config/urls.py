@@ -29,6 +29,8 @@ urlpatterns += i18n_patterns(
     path("board/", include("qala.portal.board.urls")),
     path("order/", include("qala.portal.order.urls")),
     path("runs/", include("qala.ratings.urls")),
+    path("survey/", include("qala.kits.surveys.urls")),
+    path("maturity/", include("qala.maturity.urls")),
     path("data/", include("qala.portal.data.urls")),
     path("intake/", include("qala.portal.intake.urls")),
     path("status/", include("qala.portal.status.urls")),

@@ -69,6 +69,12 @@ def accounts() -> list[str]:
     return lines
 
 
+def own_city() -> str:
+    """The code of the city whose people the demo plays; nothing if there is none."""
+    city = _city()
+    return city.code if city else ""
+
+
 def shown() -> Demo | None:
     """What the sign-in page of a demo says; None on any other site."""
     file = settings.HOME / "demo_password"

@@ -24,6 +24,7 @@ from qala.ui.vendor import MODULES
 _NAVIGATION = (
     (_("Rating"), "scores:rating", ("scores", "kpi")),
     (_("Compare"), "scores:compare", ("scores:compare",)),
+    (_("Maturity"), "maturity:library", ("maturity", "surveys")),
     (_("Map"), "map:map", ("map", "access")),
     (_("Boards"), "board:list", ("board",)),
     (_("The order"), "order:index", ("order",)),

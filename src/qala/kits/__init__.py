@@ -1,0 +1,1 @@
+"""Kits: parts that several others share, one folder each."""

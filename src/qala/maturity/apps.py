@@ -1,0 +1,9 @@
+"""`maturity` as a Django app."""
+
+from django.apps import AppConfig
+
+
+class Maturity(AppConfig):
+    """Maturity assessments."""
+
+    name = "qala.maturity"
