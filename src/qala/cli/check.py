@@ -42,6 +42,8 @@ def check_examples(
 ) -> None:
     """Score worked examples and say which come out otherwise.
 
+    A table of single scores, or one with a column `level`: then its rows of level `maturity` are checked.
+
     Prints each mismatch as `id, field: expected …, got …`, then `N passed, M failed`; exit code 1 if any failed.
 
     Examples:
@@ -50,13 +52,18 @@ def check_examples(
 
       qala standard check-examples examples.csv --edition order_469
     """
+    from qala.cli import check_maturity_examples as maturity_examples
     from qala.cli.check_examples import check as compared
     from qala.standard.loader import editions
 
-    passed, failed, mismatches = compared(file, editions(), edition)
+    others = 0
+    if maturity_examples.is_of_levels(file):
+        passed, failed, mismatches, others = maturity_examples.check(file)
+    else:
+        passed, failed, mismatches = compared(file, editions(), edition)
     for one in mismatches:
         typer.echo(f"{one.id}, {one.field}: expected {one.expected}, got {one.got}")
-    typer.echo(f"{passed} passed, {failed} failed")
+    typer.echo(f"{passed} passed, {failed} failed" + (f"; {others} of other levels" if others else ""))
     if failed:
         raise typer.Exit(1)
 

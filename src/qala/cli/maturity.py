@@ -123,6 +123,10 @@ def _rules(model: MaturityModel, lang: str) -> Rows:
         "answered": (f">= {about.answered.share}", about.answered.source),
         "smallest_group": (f">= {about.smallest_group.people}", about.smallest_group.source),
         "control": (f"x + {control.strength} * (C2 - C1) / {control.divide_by}", control.source),
+        "interval": (
+            f"{float(about.interval.level):.0%} of {about.interval.draws} draws of departments, {about.interval.fewest} or more",
+            about.interval.source,
+        ),
         "expert_blend": (f"{blend.experts} * experts + {blend.respondents} * respondents", blend.source),
     }
     return rows + [

@@ -89,6 +89,15 @@ class ExpertBlend(Strict):
         return self
 
 
+class Resampling(Strict):
+    """The interval of a score: draws of departments, the share of draws within it, the fewest departments for one."""
+
+    draws: int
+    level: Exact
+    fewest: int
+    source: Source
+
+
 class About(Strict):
     """model.yaml: the model's name, source, warning and arithmetic."""
 
@@ -103,6 +112,7 @@ class About(Strict):
     smallest_group: SmallestGroup
     control: ControlShift
     expert_blend: ExpertBlend
+    interval: Resampling
 
 
 class MaturityStage(Strict):
