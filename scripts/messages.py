@@ -24,6 +24,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
+from problem_texts import problem_texts
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "qala"
 LANGUAGES = ("kk", "ru")
@@ -38,19 +39,24 @@ _TEXT = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 _CALL = re.compile(rf"\b(_|gettext|ngettext|pgettext|npgettext)\(\s*((?:u?{_TEXT}\s*,?\s*)+)", re.S)
 _PLACE = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
 
+PROBLEMS = "ui/problems"
+"""What problems of parts below the screens say: a catalogue of its own, in the part that tells them."""
+
 Key = tuple[str | None, str, str | None]
 
 
 def parts() -> list[str]:
     """Parts with texts of their own: those of `LOCALE_PATHS`."""
-    found = [
-        p for p in ("config", "people", "kits/surveys", "intake", "ratings", "maturity", "ui") if (PACKAGE / p).is_dir()
-    ]
-    return found + sorted(f"portal/{p.name}" for p in (PACKAGE / "portal").iterdir() if (p / "__init__.py").exists())
+    named = ("config", "people", "kits/surveys", "intake", "ratings", "maturity", "ui")
+    found = [p for p in named if (PACKAGE / p).is_dir()]
+    screens = sorted(p.name for p in (PACKAGE / "portal").iterdir() if (p / "__init__.py").exists())
+    return [*found, PROBLEMS, *(f"portal/{name}" for name in screens)]
 
 
 def texts_of(part: str) -> dict[Key, list[str]]:
     """(context, message, plural) -> the files that say it."""
+    if part == PROBLEMS:
+        return {(None, text, None): files for text, files in problem_texts(PACKAGE).items()}
     found: dict[Key, list[str]] = {}
     for file in sorted((PACKAGE / part).rglob("*")):
         within = str(file.relative_to(PACKAGE))
@@ -93,7 +99,8 @@ def _key(function: str, texts: list[str]) -> Key:
 
 
 def _file(part: str, language: str) -> Path:
-    return PACKAGE / part / "locale" / language / "LC_MESSAGES" / "django.po"
+    part, domain = ("ui", "problems") if part == PROBLEMS else (part, "django")
+    return PACKAGE / part / "locale" / language / "LC_MESSAGES" / f"{domain}.po"
 
 
 def _read(file: Path, language: str) -> Catalog:
@@ -149,7 +156,7 @@ _DATED = (
 
 
 def compile_new(*, always: bool = False) -> None:
-    for file in PACKAGE.rglob("locale/*/LC_MESSAGES/django.po"):
+    for file in PACKAGE.rglob("locale/*/LC_MESSAGES/*.po"):
         built = file.with_suffix(".mo")
         if not always and built.exists() and built.stat().st_mtime >= file.stat().st_mtime:
             continue

@@ -25,6 +25,7 @@ from qala.ratings.switches import profile_of, switches
 from qala.scoring import Profile
 from qala.standard import Problem
 from qala.ui.downloads import table_response, wanted
+from qala.ui.problems import line, told
 
 _CHANGED = {
     "package": gettext_lazy("the program's version has changed since"),
@@ -66,7 +67,7 @@ def compute(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Write the last day as a date, such as 2026-06-30."))
         return redirect("ratings:runs")
     except Problem as problem:
-        messages.error(request, f"{problem.message} {problem.hint}".strip())
+        messages.error(request, line(problem))
         return redirect("ratings:runs")
     return redirect("ratings:work", made.pk)
 
@@ -145,7 +146,7 @@ def publish(request: HttpRequest, run: str, category: str) -> HttpResponse:
             try:
                 services.publish(request, run, category, note)
             except Problem as error:
-                problem = error.message
+                problem = told(error.message)
             else:
                 messages.success(request, _("The rating is published."))
                 return redirect("ratings:run", run)

@@ -9,6 +9,11 @@ keeps its traceback.
 from __future__ import annotations
 
 
+def phrase(text: str) -> str:
+    """A part of a problem that is put together elsewhere: gathered, as problems' own texts are, for other languages."""
+    return text
+
+
 class Problem(Exception):  # noqa: N818 - a message for a person, not a failure of the program
     """What is wrong, where it is, and how to mend it.
 

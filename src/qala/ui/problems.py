@@ -1,67 +1,83 @@
-"""Problems that parts below the screens tell, in the page's language. What stands in none of these lines is told as it is:
-a sentence of a file's reader or of the law's loader, which names its own places."""
+"""Problems that parts below the screens tell, in the page's language.
+
+They are raised in English with their values in them (`Problem(f"there is no column {name}")`). `scripts/problem_texts.py` gathers
+the sentences from the code, with a place for each value, into the catalogue `problems` of this part; here a sentence is found
+again by its shape and said with its values. What stands in no catalogue is told as it is.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from babel.messages.mofile import read_mo
+from django.utils.translation import get_language
 
-from qala.standard.problems import Problem
+from qala.standard.problems import Problem, Problems, phrase
 
-_KNOWN = tuple(
-    (re.compile(pattern), message)
-    for pattern, message in (
-        (r"'(?P<said>.*)' is not a period\.", gettext_noop("“%(said)s” is not a period.")),
-        (
-            r"Write 2026, 2026-Q1, 2026-03, 2026-W09 or 2026-03-05\.",
-            gettext_noop("Write 2026, 2026-Q1, 2026-03, 2026-W09 or 2026-03-05."),
-        ),
-        (r"There is no KPI '(?P<said>.*)' in \S+\.", gettext_noop("There is no KPI “%(said)s” in this edition.")),
-        (
-            r"There is no category '(?P<said>.*)' in \S+\.",
-            gettext_noop("There is no category “%(said)s” in this edition."),
-        ),
-        (
-            r"(?P<said>\S+) has no column '(?P<column>.*)'",
-            gettext_noop("The dataset %(said)s has no column “%(column)s”."),
-        ),
-        (
-            r"'(?P<said>.*)' is neither numerator nor denominator",
-            gettext_noop("“%(said)s” is neither numerator nor denominator."),
-        ),
-        (
-            r"(?P<said>\S+) has no denominator: its numerator is its value",
-            gettext_noop("KPI %(said)s has no denominator: its numerator is its value."),
-        ),
-        (
-            r"rows of (?P<said>\S+) do not know their district",
-            gettext_noop("Rows of %(said)s do not know their district."),
-        ),
-        (r"city '(?P<said>.*)' is not in the registry", gettext_noop("City %(said)s is not in the registry.")),
-        (
-            r"city (?P<said>\S+) has no category on (?P<day>\S+)",
-            gettext_noop("City %(said)s has no category on %(day)s."),
-        ),
-        (r"The run cannot be read: .*", gettext_noop("The run cannot be read.")),
-        (r"The run is damaged: .*", gettext_noop("The run is damaged.")),
-        (r"One of: (?P<said>.*)\.", gettext_noop("One of: %(said)s.")),
-    )
+PYDANTIC = (
+    phrase("Field required"),
+    phrase("Extra inputs are not permitted"),
+    phrase("Input should be a valid integer, unable to parse string as an integer"),
+    phrase("Input should be a valid string"),
+    phrase("Input should be a valid boolean, unable to interpret input"),
+    phrase("String should have at least 1 character"),
 )
-"""Whole sentence as it is said below -> the same as a text to translate."""
+"""What pydantic says of settings and mappings."""
+
+_PLACE = re.compile(r"%\((\w+)\)s|%%|'")
+_LABEL = re.compile(r"^  (where: |mend:  )")
+"""What a problem in several lines, as commands print it, has before its place and its remedy."""
 
 
 def told(sentence: Any) -> str:
-    """A sentence of a problem in the page's language; itself where it is none of the known ones."""
-    text = str(sentence or "")
-    for pattern, message in _KNOWN:
-        if found := pattern.fullmatch(text):
-            return _(message) % found.groupdict() if found.groupdict() else _(message)
-    return text
+    """A problem's sentence, or several in lines, in the page's language; itself where it is none that is known."""
+    text, language = str(sentence or ""), get_language() or "en"
+    return _of(text, language) or "\n".join(_line_of(_LABEL.sub("", one), language) for one in text.split("\n"))
 
 
 def line(problem: Problem) -> str:
-    """A problem in one line: where, what, how to mend it."""
-    return " ".join(part for part in (problem.where, told(problem.message), told(problem.hint)) if part)
+    """A problem in one line: where, what, how to mend it; the problems that it is made of, too."""
+    several = [line(one) for one in problem.problems] if isinstance(problem, Problems) else []
+    said = (problem.where, told(problem.message), told(problem.hint), *several)
+    return " ".join(part for part in said if part)
+
+
+def _line_of(text: str, language: str) -> str:
+    said = text.removeprefix("- ")
+    return text[: len(text) - len(said)] + (_of(said, language) or said)
+
+
+def _of(text: str, language: str) -> str:
+    for shape, message in _shapes(language):
+        if found := shape.fullmatch(text):
+            values = {name: _of(value, language) or value for name, value in found.groupdict().items()}
+            return message % values
+    return ""
+
+
+@lru_cache(maxsize=4)
+def _shapes(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Shape of a sentence and the same in a language; those with the most words of their own come first."""
+    file = Path(__file__).parent / "locale" / language / "LC_MESSAGES" / "problems.mo"
+    if not file.exists():
+        return ()
+    with file.open("rb") as stream:
+        texts = {str(one.id): str(one.string) for one in read_mo(stream) if one.id and one.string}
+    return tuple(
+        (re.compile("".join(_shape(text)), re.S), texts[text])
+        for text in sorted(texts, key=lambda text: (-len(_PLACE.sub("", text)), text))
+    )
+
+
+def _shape(text: str) -> Iterator[str]:
+    """A text's pattern: any value in a place; quotes as Python writes them about a value, or none about a number."""
+    at = 0
+    for place in _PLACE.finditer(text):
+        yield re.escape(text[at : place.start()])
+        yield f"(?P<{place[1]}>.*?)" if place[1] else "%" if place[0] == "%%" else "['\"]?"
+        at = place.end()
+    yield re.escape(text[at:])

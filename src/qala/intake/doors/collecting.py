@@ -28,7 +28,7 @@ from qala.intake.doors.secrets import Secrets
 from qala.intake.fetchers import Allowed, Turn
 from qala.lake.durable import held
 from qala.lake.landing import Full
-from qala.standard.problems import Problem
+from qala.standard.problems import Problem, phrase
 
 if TYPE_CHECKING:
     from qala.intake.doors.positions import Positions
@@ -103,12 +103,12 @@ class Collector:
                 again = 0.0
             state.failures = 0
         except Full as full:
-            trouble, again = f"nothing can be taken now: {full}", float(full.seconds)
+            trouble, again = phrase(f"nothing can be taken now: {full}"), float(full.seconds)
         except Problem as problem:
             trouble = str(problem)
         except Exception as error:  # noqa: BLE001  one source's trouble is not the others'
             _LOG.exception("%s", feed.name)
-            trouble = f"a defect of the program: {type(error).__name__}; the log of this process says more"
+            trouble = phrase(f"a defect of the program: {type(error).__name__}; the log of this process says more")
         if trouble and not trouble.startswith("nothing can"):
             state.failures += 1
             again = min(max(_LAST_AGAIN_S, _rhythm(feed)), _FIRST_AGAIN_S * 2 ** min(state.failures - 1, 10))

@@ -25,7 +25,7 @@ from urllib3.util.ssl_match_hostname import CertificateError
 
 from qala.intake.fetchers.addresses import Allowed, checked_addresses
 from qala.intake.payloads.limits import shown
-from qala.standard.problems import Problem
+from qala.standard.problems import Problem, phrase
 
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -225,7 +225,7 @@ class Web:
         said = ""
         with contextlib.suppress(HTTPError, OSError):
             said = shown(" ".join(answer.read(300, decode_content=True).decode("utf-8", "replace").split()))
-        message = f"the server answered {answer.status} {answer.reason or ''}".strip()
+        message = phrase(f"the server answered {answer.status} {answer.reason or ''}").strip()
         return RefusalError(answer.status, message, where=_plain(url.url), hint=f"it says: {said}" if said else "")
 
 
@@ -313,11 +313,11 @@ def _why(error: Exception) -> str:
             break
         error = inner
     if isinstance(error, socket.gaierror):
-        return "its name is not known"
+        return phrase("its name is not known")
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted: {error.verify_message}"
+        return phrase(f"its certificate is not trusted: {error.verify_message}")
     if isinstance(error, CertificateError):
-        return "its certificate is not trusted: it is for another name"
+        return phrase("its certificate is not trusted: it is for another name")
     if isinstance(error, TimeoutError) or "timed out" in str(error):
-        return str(error) or "it took too long"
+        return str(error) or phrase("it took too long")
     return getattr(error, "strerror", None) or type(error).__name__

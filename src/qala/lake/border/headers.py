@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from qala.datasets import Contract
+from qala.standard.problems import phrase
 
 
 def plain(header: str) -> str:
@@ -41,7 +42,8 @@ class Headers:
         """A hint that names the headers most like `name`."""
         close = difflib.get_close_matches(plain(name), list(self._plain), n=3, cutoff=0.5)
         found = [self.names[self._plain[word]] for word in close] or list(self.names[:30])
-        return ("nearest: " if close else "headers: ") + ", ".join(found)
+        said = ", ".join(found)
+        return phrase(f"nearest: {said}") if close else phrase(f"headers: {said}")
 
 
 def aliases(contract: Contract) -> dict[str, str]:

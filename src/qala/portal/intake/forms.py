@@ -29,6 +29,7 @@ from qala.portal.intake.words import CADENCES, cadences
 from qala.standard.problems import Problem, Problems
 from qala.standard.yaml_file import parse_yaml
 from qala.ui.formats import language_of, said
+from qala.ui.problems import told
 
 if TYPE_CHECKING:
     _SourceForm = forms.ModelForm[Source]
@@ -115,7 +116,7 @@ class SourceForm(_SourceForm):
             found = parse_yaml(self.cleaned_data["settings_yaml"], Path("settings"))
             return plain(found.mapping()) if found.data is not None else {}
         except Problem as problem:
-            raise forms.ValidationError(told(problem)) from None
+            raise forms.ValidationError(lines(problem)) from None
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
@@ -128,14 +129,14 @@ class SourceForm(_SourceForm):
             try:
                 self.content = content_of(mapping_of(found["mapping_yaml"], contract))
             except Problem as problem:
-                self.add_error("mapping_yaml", told(problem))
+                self.add_error("mapping_yaml", lines(problem))
         if "settings_yaml" in found:
             try:
                 check_settings(
                     found.get("door", ""), found["settings_yaml"], self.instance.name or found.get("name", "x")
                 )
             except Problem as problem:
-                self.add_error("settings_yaml", told(problem))
+                self.add_error("settings_yaml", lines(problem))
         return found
 
     def _post_clean(self) -> None:
@@ -164,22 +165,22 @@ def check_settings(door: str, settings: Mapping[str, Any], name: str) -> None:
         try:
             FETCHERS[by][0].model_validate({key: value for key, value in settings.items() if key != "by"})
         except ValidationError as error:
-            lines = [
+            wrong = [
                 Problem(
                     str(one["msg"]).removeprefix("Value error, "), where=f"settings: {'.'.join(map(str, one['loc']))}"
                 )
                 for one in error.errors()
             ]
-            raise lines[0] if len(lines) == 1 else Problems(lines, "the settings are not right") from None
+            raise wrong[0] if len(wrong) == 1 else Problems(wrong, "the settings are not right") from None
 
 
-def told(problem: Problem) -> list[str]:
+def lines(problem: Problem) -> list[str]:
     """A problem as the lines of a field's errors."""
     if isinstance(problem, Problems):
-        return [line for one in problem.problems for line in told(one)]
+        return [line for one in problem.problems for line in lines(one)]
     where = f"{_place(problem.where)}: " if problem.where else ""
-    hint = f" ({problem.hint})" if problem.hint else ""
-    return [f"{where}{problem.message}{hint}"]
+    hint = f" ({told(problem.hint)})" if problem.hint else ""
+    return [f"{where}{told(problem.message)}{hint}"]
 
 
 def _place(where: str) -> str:

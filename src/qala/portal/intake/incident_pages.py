@@ -20,6 +20,7 @@ from qala.intake.queries import MANAGE, SEE, access_source
 from qala.people.access import may, require, require_somewhere
 from qala.standard.problems import Problem
 from qala.ui.downloads import table_response, wanted
+from qala.ui.problems import line
 
 PAGE = 50
 
@@ -102,7 +103,7 @@ def secret(request: HttpRequest, name: str) -> HttpResponse:
         try:
             services.forget_secret(request, source, called)
         except Problem as problem:
-            messages.error(request, problem.message)
+            messages.error(request, line(problem))
         else:
             messages.success(request, _("The secret is forgotten."))
     elif not request.POST.get("value"):
@@ -111,7 +112,7 @@ def secret(request: HttpRequest, name: str) -> HttpResponse:
         try:
             services.keep_secret(request, source, called, request.POST["value"])
         except Problem as problem:
-            messages.error(request, f"{problem.message} ({problem.hint})")
+            messages.error(request, line(problem))
         else:
             messages.success(request, _("The secret is kept, sealed; nobody can read it here again."))
     return redirect("intake:source", name)

@@ -31,7 +31,7 @@ from qala.lake.quarantine import Original
 from qala.people import audit
 from qala.people.access import require_somewhere
 from qala.portal.data.columns import MASK
-from qala.portal.intake.forms import as_yaml, told
+from qala.portal.intake.forms import as_yaml, lines
 from qala.portal.intake.trials import Tried, shown
 from qala.portal.intake.words import rules
 from qala.standard.problems import Problem
@@ -150,7 +150,7 @@ def row(request: HttpRequest, receipt: str, number: int) -> HttpResponse:
         except Full as full:
             problem = [_("Nothing can be taken now: %(why)s") % {"why": full}]
         except Problem as error:
-            problem = told(error)
+            problem = lines(error)
     answer = _row(request, place, contract, original, outcome, trial, problem)
     answer["Cache-Control"] = "no-store"
     return answer
@@ -219,7 +219,7 @@ def _trial(request: HttpRequest, place: Place, contract: Contract, original: Ori
         rows = _rows(place, original, mended)
     except Undecodable as error:
         return Tried(
-            try_rows(contract, mapping_of(text, contract), [], "UTC", facts.lake().pseudonyms), troubles=told(error)
+            try_rows(contract, mapping_of(text, contract), [], "UTC", facts.lake().pseudonyms), troubles=lines(error)
         )
     zone = facts.lake().cities.get(place.receipt.city).zone
     trial = try_rows(contract, mapping_of(text, contract), rows[:MOST_ROWS], zone, facts.lake().pseudonyms)

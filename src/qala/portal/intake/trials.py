@@ -19,7 +19,7 @@ from qala.intake.trial import MOST_BYTES, Trial, proposal, sample_of, try_out
 from qala.people.access import require
 from qala.portal.data.columns import MASK, Head, cell_of, heads_of
 from qala.portal.data.guard import personal_columns
-from qala.portal.intake.forms import told
+from qala.portal.intake.forms import lines
 from qala.portal.intake.words import Rule, rules
 from qala.standard.problems import Problem
 from qala.ui.formats import language_of
@@ -122,5 +122,5 @@ def shown(trial: Trial, contract: Contract, mapping: str, zone: str) -> Tried:
         refused=refused,
         lacking=heads_of(contract, trial.lacking),
         proposed=proposal(trial, mapping) if trial.problem is None else "",
-        troubles=told(trial.problem) if trial.problem is not None else (),
+        troubles=lines(trial.problem) if trial.problem is not None else (),
     )

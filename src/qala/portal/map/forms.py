@@ -15,6 +15,7 @@ from qala.portal.map.models import Layer
 from qala.portal.map.own_queries import owners_for
 from qala.portal.map.styles import TOKENS, LayerStyle
 from qala.standard import Problem, Problems
+from qala.ui.problems import told
 
 if TYPE_CHECKING:
     _LayerForm = forms.ModelForm[Layer]
@@ -26,6 +27,7 @@ COLOURS = (
     ("blue", _("blue")), ("teal", _("teal")), ("orange", _("orange")), ("purple", _("purple")), ("yellow", _("ochre")),
     ("green", _("green")), ("red", _("red")), ("brown", _("brown")), ("grey", _("grey")),
 )  # fmt: skip
+
 assert {name for name, _label in COLOURS} == set(TOKENS)
 
 
@@ -106,7 +108,9 @@ _FILE_TEXTS = (
 
 def _line(problem: Problem) -> str:
     """A problem of a file in the page's language: where, what, how to mend it."""
-    text = gettext(problem.text) % problem.values if isinstance(problem, geofiles.FileProblem) else problem.message
+    text = (
+        gettext(problem.text) % problem.values if isinstance(problem, geofiles.FileProblem) else told(problem.message)
+    )
     where = problem.where
     for pattern, said in (
         (r", row (\d+)", _(", row %(number)s")),

@@ -41,6 +41,7 @@ from qala.portal.map.queries import own_layer_data
 from qala.portal.map.words import script_words
 from qala.standard import Problem
 from qala.ui.downloads import table_response, wanted
+from qala.ui.problems import told
 
 _A_PAGE = 50
 _TYPES = {"geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3", "csv": "text/csv; charset=utf-8"}
@@ -276,7 +277,7 @@ def edit_object(request: HttpRequest, number: int, key: int | None = None) -> Ht
                 request, layer, key, form.cleaned_data["geometry"], properties, form.cleaned_data["seen"]
             )
         except Problem as problem:
-            form.add_error(None, problem.message)
+            form.add_error(None, told(problem.message))
         else:
             return redirect("map:own_object", number, made.key)
     one = own_layer_data(layer)

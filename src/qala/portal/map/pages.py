@@ -48,6 +48,7 @@ from qala.standard.values import Language
 from qala.ui import formats
 from qala.ui.downloads import table_response, wanted
 from qala.ui.maps import MapView
+from qala.ui.problems import told
 
 FIRST_LAYERS = ("stops", "leisure")
 """What is shown where the address names nothing."""
@@ -229,7 +230,7 @@ def _shade(request: HttpRequest, city: City, asked: Asked, language: str) -> Sha
     try:
         return shading(request.user, city, asked.metric, asked.by, asked.on, language)
     except Problem as problem:
-        asked.problems.append(problem.message)
+        asked.problems.append(told(problem.message))
         return None
 
 
