@@ -15,6 +15,7 @@ from qala.cli import app
 WITHOUT_FORMAT = {
     "qala check", "qala standard check-examples", "qala city add", "qala city add-region", "qala city outlines",
     "qala city import", "qala lake check", "qala lake vacuum", "qala report", "qala indicator check",
+    "qala lake share", "qala lake follow",
     "qala exchange key", "qala exchange agree", "qala exchange admit", "qala exchange receipt",
     "qala serve", "qala tiles", "qala people add-admin", "qala people demo", "qala backup", "qala restore", "qala upgrade",
 }  # fmt: skip

@@ -87,6 +87,45 @@ def quarantine(
     show_rows(shown, form, title=f"Refused rows of {found.source}", empty="No row of it was refused.")
 
 
+@app.command("share")
+def share_lake(
+    bucket: Annotated[str, typer.Argument(metavar="BUCKET[/PREFIX]", help="Where the lake's rows are to meet.")],
+    endpoint: Annotated[str, typer.Option(help="Address of the S3 service; Amazon's own by region if empty.")] = "",
+    region: Annotated[str, typer.Option(help="The bucket's region.")] = "us-east-1",
+    lake: LakeOption = DEFAULT_LAKE,
+) -> None:
+    """Share a lake with other machines through object storage: each receives, commits and reads, and a row is stored once.
+
+    What this lake has goes there; a lake without rows follows the one that is there (copy `cities/` and `secrets/` first).
+    Credentials are read from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, here and by every process afterwards.
+
+    Example:
+
+      qala lake share city-lake/almaty --endpoint https://s3.example.kz
+    """
+    from qala.lake.shared import StoragePlace, share
+
+    folder = open_lake(lake).folder
+    name, _, prefix = bucket.removeprefix("s3://").partition("/")
+    brought = share(folder, StoragePlace(bucket=name, prefix=prefix.strip("/"), endpoint=endpoint, region=region))
+    followed = open_lake(lake).follow()
+    console().print(
+        f"Shared: {len(brought)} datasets brought there, {len(followed)} receipts followed.", highlight=False
+    )
+
+
+@app.command()
+def follow(lake: LakeOption = DEFAULT_LAKE) -> None:
+    """Bring what other machines stored in a shared lake to this one's disk. The committer does it all the time.
+
+    Example:
+
+      qala lake follow
+    """
+    found = open_lake(lake).follow()
+    console().print(f"{len(found)} receipts of other machines.", highlight=False)
+
+
 @app.command("check")
 def check_lake(
     dataset: DatasetOption = None,

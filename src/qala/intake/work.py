@@ -25,6 +25,7 @@ from qala import facts
 from qala.intake.live import CHANNEL
 from qala.intake.platform import PlatformRecord
 from qala.lake.committing import Committed, Committer
+from qala.lake.receipts import Receipt
 from qala.lake.upkeep import join_small
 from qala.standard.problems import Problem
 
@@ -56,21 +57,24 @@ class Round:
         self._small: dict[tuple[str, str], int] = defaultdict(int)
 
     def go(self) -> list[Committed]:
-        """One round; what it committed.
+        """One round; what it committed. Where machines share the lake, what the others stored is followed besides.
 
         Raises:
             Problem: the landing could not be worked off. What was committed before it is computed and told all the same.
         """
+        followed: list[Receipt] = []
         try:
+            followed = self.lake.follow()
             self.committer.run_once()
         finally:
             done, self._committed[:] = list(self._committed), []
-            if done:
-                self._compute({one.receipt.city for one in done})
+            new = [*followed, *(one.receipt for one in done)]
+            if new:
+                self._compute({one.city for one in new})
                 visible = datetime.now(UTC).replace(tzinfo=None)
                 for one in done:
                     self.record.note(one, visible)
-                self._tell(done)
+                self._tell(new)
                 self._join(done)
             if time.monotonic() - self._delivered > RECORD_S:
                 self._delivered = time.monotonic()
@@ -86,10 +90,10 @@ class Round:
             except Problem as problem:  # one city's trouble is not the others'
                 _LOG.warning("%s: %s", city, problem)
 
-    def _tell(self, done: list[Committed]) -> None:
+    def _tell(self, new: list[Receipt]) -> None:
         by_city: dict[str, set[str]] = defaultdict(set)
-        for one in done:
-            by_city[one.receipt.city].add(one.receipt.dataset)
+        for one in new:
+            by_city[one.city].add(one.dataset)
         visible = datetime.now(UTC).isoformat(timespec="milliseconds")
         for city, datasets in by_city.items():
             self._notify({"city": city, "datasets": sorted(datasets), "visible_at": visible})

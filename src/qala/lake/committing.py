@@ -148,7 +148,8 @@ class Committer:
 
     def _settle(self, receiver: Path, first: Place, key: str, group: _Group, *, again: bool) -> None:
         head = group.heads[0]
-        rid = _receipt_id(head.received, f"{receiver.name}/{first[0]}/{first[1]}/{key}")
+        machine = f"{self.lake.shared.machine}/" if self.lake.shared else ""
+        rid = _receipt_id(head.received, f"{machine}{receiver.name}/{first[0]}/{first[1]}/{key}")
         if again and (known := self.lake.ledger.receipt_in(head.dataset, rid)) is not None:
             self._tell(Committed(known, group.heads))
             return

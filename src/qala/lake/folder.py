@@ -19,6 +19,8 @@ from qala.lake.pseudonyms import Pseudonyms
 from qala.lake.quarantine import Quarantine
 from qala.lake.receipts import Receipt
 from qala.lake.sealing import Sealer
+from qala.lake.shared import Shared
+from qala.lake.shared_table import SharedTable
 from qala.lake.table import Table
 
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ class Lake:
         self.threads = threads
         for name in ("tables", "ledger", "quarantine", "cities", "locks", "runs"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        self.ledger = Ledger(folder / "ledger")
+        self.shared = Shared.of(folder)
+        self.ledger = Ledger(folder / "ledger", self.shared)
         self.cities = CityRegistry(folder / "cities")
         self.quarantine = Quarantine(folder / "quarantine")
         self.pseudonyms = Pseudonyms(folder / "secrets")
@@ -72,7 +75,10 @@ class Lake:
 
     def table(self, dataset: str) -> Table:
         """The table of a dataset; a `Problem` if no contract has that id."""
-        return Table(self.folder / "tables" / dataset, self.catalogue.contract(dataset), self.folder / "locks")
+        folder, contract = self.folder / "tables" / dataset, self.catalogue.contract(dataset)
+        if self.shared is not None:
+            return SharedTable(folder, contract, self.folder / "locks", self.shared)
+        return Table(folder, contract, self.folder / "locks")
 
     def tables(self) -> list[str]:
         """Ids of datasets that have a table and a contract."""
@@ -96,6 +102,15 @@ class Lake:
 
         return report_nothing(self, city, dataset, first, last, way)
 
+    def follow(self) -> list[Receipt]:
+        """Where several machines share the lake: bring what the others stored to this one's disk; returns their receipts."""
+        if self.shared is None:
+            return []
+        news = self.ledger.news()
+        for dataset in news:  # rows before the receipts that tell of them
+            self.shared.follow_table(dataset)
+        return [receipt for dataset, lines in news.items() for receipt in self.ledger.follow(dataset, lines)]
+
     def recover(self) -> list[Receipt]:
         """Settle deliveries of dead processes; returns the receipts that were completed."""
         return self.ledger.recover(self._committed, self._discard)
@@ -116,7 +131,9 @@ class Lake:
     def _committed(self, receipt: Receipt) -> int | None:
         if not receipt.files or receipt.dataset not in self.catalogue.contracts:
             return None
-        return self.table(receipt.dataset).version_of(receipt.id)
+        table = self.table(receipt.dataset)
+        table.follow()
+        return table.version_of(receipt.id)
 
     def _discard(self, receipt: Receipt) -> None:
         with held(self.folder / "locks" / "discard.lock"):

@@ -21,9 +21,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qala.lake.durable import append_line, held, sync_folder, whole_lines, write_whole
 from qala.lake.receipts import Receipt
+
+if TYPE_CHECKING:
+    from qala.lake.shared import Shared
 
 _SENT = re.compile(r"\d{8}T\d{6}\.\d{6}-[0-9a-f]{8,}$")
 
@@ -33,10 +37,12 @@ class Ledger:
 
     Args:
         folder: `ledger/` of the lake.
+        shared: the storage that numbers receipts, where several machines share the lake.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, shared: Shared | None = None) -> None:
         self.folder = folder
+        self._shared = shared
         self.intents = folder / "intents"
         self._read: dict[Path, tuple[int, list[Receipt]]] = {}
 
@@ -106,7 +112,63 @@ class Ledger:
 
     def append(self, receipt: Receipt) -> None:
         """Add a receipt; it is on the disk when this returns."""
-        append_line(self._file(receipt.dataset), receipt.model_dump_json(exclude_defaults=True))
+        if self._shared is None:
+            append_line(self._file(receipt.dataset), receipt.model_dump_json(exclude_defaults=True))
+            return
+        line = receipt.model_copy(update={"machine": self._shared.machine}).model_dump_json(exclude_defaults=True)
+        while True:
+            self.follow(receipt.dataset)
+            if self.receipt_in(receipt.dataset, receipt.id) is not None:
+                return
+            self._shared.put_receipt(receipt.dataset, self._followed(receipt.dataset) + 1, line)
+
+    def follow(self, dataset: str, news: Sequence[tuple[int, str]] | None = None) -> list[Receipt]:
+        """Bring receipts that other machines gave to the disk, their refused rows before them; returns them.
+
+        Args:
+            news: what `Shared.receipts_after` said, if it was asked already.
+        """
+        if self._shared is None:
+            return []
+        if news is None:
+            news = self._shared.receipts_after(dataset, self._followed(dataset))
+        if not news:
+            return []
+        came = []
+        with held(self.folder / f"{dataset}.follow.lock"):
+            known = {receipt.id for receipt in self._receipts_in(self._file(dataset))}
+            for number, line in news:
+                receipt = Receipt.model_validate_json(line)
+                if number > self._followed(dataset):
+                    if receipt.id not in known:
+                        self._fetch_refused(receipt)
+                        append_line(self._file(dataset), line)
+                        came.append(receipt)
+                    write_whole(self.folder / f"{dataset}.followed", str(number).encode())
+        return came
+
+    def news(self) -> dict[str, list[tuple[int, str]]]:
+        """Receipts that other machines gave and this one has not followed, by dataset."""
+        if self._shared is None:
+            return {}
+        asked = {
+            dataset: self._shared.receipts_after(dataset, self._followed(dataset))
+            for dataset in self._shared.datasets()
+        }
+        return {dataset: lines for dataset, lines in asked.items() if lines}
+
+    def _followed(self, dataset: str) -> int:
+        """The newest of the storage's numbers that is on the disk."""
+        try:
+            return int((self.folder / f"{dataset}.followed").read_text())
+        except FileNotFoundError:
+            return 0
+
+    def _fetch_refused(self, receipt: Receipt) -> None:
+        name = f"quarantine/{receipt.dataset}/city={receipt.city}/{receipt.id}.parquet"
+        file = self.folder.parent / name
+        if receipt.quarantined and self._shared is not None and not file.exists():
+            self._shared.fetch(name, file)
 
     @contextmanager
     def intent(self, receipt_id: str) -> Iterator[Intent]:

@@ -31,6 +31,7 @@ class Receipt(BaseModel):
         notes: what a person should be told.
         personal: `column: kind` -> rows whose free field looks like an IIN, a card or a telephone (`border.personal`).
         replays: the receipt whose refused rows came again with this one; a source sent them once.
+        machine: which of the machines that share the lake took it in.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -62,6 +63,7 @@ class Receipt(BaseModel):
     undone_by: str | None = None
     kind: Literal["delivery", "nothing_happened", "undo", "replay"] = "delivery"
     replays: str | None = None
+    machine: str = ""
 
     @field_validator("received_at")
     @classmethod

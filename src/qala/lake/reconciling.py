@@ -63,6 +63,7 @@ class Account:
 def accounts(lake: Lake, day: date) -> list[Account]:
     """The account of each source, dataset and hour of a day (UTC) in which something came."""
     landed, waiting = _landed(lake, day)
+    here = lake.shared.machine if lake.shared else ""
     sums: dict[Hour, Counter[str]] = {}
     for dataset in lake.ledger.datasets():
         for receipt in lake.ledger.receipts(dataset):
@@ -72,7 +73,8 @@ def accounts(lake: Lake, day: date) -> list[Account]:
             found = sums.setdefault(hour, Counter())
             for name in ("read", "stored", "replaced", "duplicate", "quarantined"):
                 found[name] += getattr(receipt, name)
-            if len(receipt.id.rpartition("-")[2]) == 2 * _OF_DOORS:
+            # what another machine's doors took, that machine counted
+            if len(receipt.id.rpartition("-")[2]) == 2 * _OF_DOORS and receipt.machine == here:
                 found["by_door"] += receipt.read
     return [
         Account(

@@ -5,6 +5,8 @@ Whoever settles holds the lock of (dataset, city), so that a key is never stored
 
 from __future__ import annotations
 
+import random
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,12 +18,17 @@ from qala.lake.border.personal import flagged
 from qala.lake.matching import Matching, match
 from qala.lake.receipts import Receipt
 from qala.lake.row_numbers import take_row_numbers
+from qala.lake.shared import OutrunError
 from qala.lake.staging import Staged, write_quarantine
 from qala.lake.writing import pieces, planned_files, told, write_files
 
 if TYPE_CHECKING:
     from qala.lake.folder import Lake
     from qala.lake.table import Table
+
+
+_TRIES = 50
+"""How often another machine may be first before what waits is left for later."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +57,24 @@ class Batch:
 
 
 def settle(lake: Lake, connection: Any, batch: Batch, staged: Staged) -> Receipt:
-    """Match, write, commit and receipt; the lock is held.
+    """Match, write, commit and receipt; the lock is held. Where machines share the lake, as often as another was first.
 
     Raises:
         Problem: a disk that is full or cannot be written to; nothing was stored.
     """
+    for _ in range(_TRIES):
+        with suppress(OutrunError):
+            return _settle(lake, connection, batch, staged)
+        time.sleep(random.uniform(0, 0.1))
+    raise OutrunError(batch.contract.id)
+
+
+def _settle(lake: Lake, connection: Any, batch: Batch, staged: Staged) -> Receipt:
     contract, city, table = batch.contract, batch.city, lake.table(batch.contract.id)
     near = staged.days if contract.key_within == "day" else (None, None)
-    files = table.snapshot().files(city, None, *near) if staged.good else []
+    table.follow()
+    snapshot = table.snapshot()
+    files = snapshot.files(city, None, *near) if staged.good else []
     found = match(connection, contract, files, batch.received, staged.good)
     kept = "_fault IS NULL" + (" AND rowid NOT IN (SELECT rid FROM losers)" if found.duplicate else "")
     days = _days(connection, f"stage.rows WHERE {kept}") if found.stored + found.replaced else []
@@ -75,9 +92,11 @@ def settle(lake: Lake, connection: Any, batch: Batch, staged: Staged) -> Receipt
             if receipt.quarantined:
                 file = lake.quarantine.file(contract.id, city, rid)
                 write_quarantine(connection, contract, staged, file, rid, lake.sealer)
+                if lake.shared is not None:
+                    lake.shared.put_file(file.relative_to(lake.folder).as_posix(), file)
             written = []
             if plus:
-                select = _new_rows(batch, take_row_numbers(lake.folder, staged.staged), kept)
+                select = _new_rows(batch, take_row_numbers(lake.folder, staged.staged, lake.shared), kept)
                 order = "" if staged.in_order else "ORDER BY day"
                 written += write_files(connection, table, city, plus, select, minus=False, order=order)
             if minus:
@@ -85,7 +104,7 @@ def settle(lake: Lake, connection: Any, batch: Batch, staged: Staged) -> Receipt
                 select = f"SELECT {columns.replace('"_sign"', '-1::TINYINT AS "_sign"')} FROM taken_back"
                 written += write_files(connection, table, city, minus, select, minus=True)
             if written:
-                receipt = receipt.model_copy(update={"version": table.commit(rid, written)})
+                receipt = receipt.model_copy(update={"version": table.commit(rid, written, since=snapshot.version)})
             lake.ledger.append(receipt)
     except BaseException:
         from deltalake.exceptions import DeltaError

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from deltalake.transaction import AddAction, RemoveAction
 
 _NAME = re.compile(r"(?P<receipt>[^/]+)-c(?P<contract>\d+)-(?P<sign>plus|minus)-(?P<part>\d+)\.parquet$")
-_TRIES = 60
+TRIES = 60
 _DELTA_TYPES = {
     "VARCHAR": "string",
     "BIGINT": "long",
@@ -122,10 +122,17 @@ class Table:
         locks: folder for lock files.
     """
 
+    _checkpoint_every = 50
+    _retries: int | None = None
+    """Of the library that writes, where another writer's commit is in the way; as many as it likes."""
+
     def __init__(self, folder: Path, contract: Contract, locks: Path) -> None:
         self.folder = folder
         self.contract = contract
         self._locks = locks
+
+    def follow(self) -> None:
+        """Bring what other machines committed to this one's disk; where a lake has one machine there are none."""
 
     def snapshot(self, version: int | None = None) -> Snapshot:
         """The table now, or as it was at `version`.
@@ -197,11 +204,18 @@ class Table:
         *,
         data_change: bool = True,
         metadata: dict[str, str] | None = None,
+        since: int | None = None,
     ) -> int:
         """Make files part of the table, and others no part of it, in one step; durable when it returns.
 
+        Args:
+            since: the version that was looked at before; now, if not said. Asked for where machines share the lake.
+
         Returns:
             The version that holds them. Another writer's commit in between is waited out and followed.
+
+        Raises:
+            OutrunError: another machine changed the same city since.
         """
         from deltalake import CommitProperties
         from deltalake.transaction import RemoveAction, Transaction
@@ -218,42 +232,55 @@ class Table:
             for file in remove
         ]
         properties = CommitProperties(
-            custom_metadata={"receipt": receipt_id, **(metadata or {})}, app_transactions=[Transaction(receipt_id, 1)]
+            custom_metadata={"receipt": receipt_id, **(metadata or {})},
+            app_transactions=[Transaction(receipt_id, 1)],
+            max_commit_retries=self._retries,
         )
-        version = self._try_to_commit(receipt_id, actions, properties)
+        touched = [*add, *remove]
+        version = self._try_to_commit(
+            receipt_id, actions, properties, touched, self.version() if since is None else since
+        )
         sync_file(log.commit_file(self.folder, version))
         sync_folder(self.folder / log.FOLDER)
         return version
 
     def _try_to_commit(
-        self, receipt_id: str, actions: list[AddAction | RemoveAction], properties: CommitProperties
+        self,
+        receipt_id: str,
+        actions: list[AddAction | RemoveAction],
+        properties: CommitProperties,
+        touched: Sequence[DataFile],  # noqa: ARG002  who holds the lock of a city needs not look who touched what since
+        since: int,  # noqa: ARG002
     ) -> int:
-        from deltalake import PostCommitHookProperties
         from deltalake.exceptions import CommitFailedError
 
-        hooks = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
-        for attempt in range(_TRIES):
+        for attempt in range(TRIES):
             delta = self._writable()
             before = delta.version()
             try:
-                delta.create_write_transaction(
-                    actions,
-                    "append",
-                    delta.schema(),
-                    partition_by=["city", "year"],
-                    commit_properties=properties,
-                    post_commithook_properties=hooks,
-                )
+                self._write(delta, actions, properties)
             except CommitFailedError:
-                done = self.version_of(receipt_id)
-                if done is not None:
+                if (done := self.version_of(receipt_id)) is not None:
                     return done
-                if attempt == _TRIES - 1:
+                if attempt == TRIES - 1:
                     raise
                 time.sleep(0.02 * (attempt + 1))
             else:
                 return self._find(receipt_id, before)
         raise AssertionError("the last try returns or raises")
+
+    @staticmethod
+    def _write(delta: DeltaTable, actions: list[AddAction | RemoveAction], properties: CommitProperties) -> None:
+        from deltalake import PostCommitHookProperties
+
+        delta.create_write_transaction(
+            actions,
+            "append",
+            delta.schema(),
+            partition_by=["city", "year"],
+            commit_properties=properties,
+            post_commithook_properties=PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False),
+        )
 
     def _find(self, receipt_id: str, before: int) -> int:
         version = before + 1
@@ -274,36 +301,47 @@ class Table:
         except TableNotFoundError:
             return None
 
+    _open_to_write = _open
+
+    @property
+    def _address(self) -> str:
+        return str(self.folder)
+
+    @property
+    def _options(self) -> dict[str, str] | None:
+        """Of the storage in which it is written."""
+        return None
+
     def _writable(self) -> DeltaTable:
         """The table, made if there is none, with every column of the contract as it is now."""
         from deltalake import DeltaTable, Field, Schema
         from deltalake.schema import PrimitiveType
 
         wanted = {name: _delta_type(sql) for name, sql in self.contract.stored_types().items()}
-        fields = [Field(name, PrimitiveType(kind)) for name, kind in wanted.items()]
-        delta = self._open()
+        fields, delta = [Field(name, PrimitiveType(kind)) for name, kind in wanted.items()], self._open_to_write()
         if delta is not None and all(name in _names(delta) for name in wanted):
             self._same_types(delta, wanted)
             return delta
         with held(self._locks / self.contract.id / "schema.lock"):
             self.folder.mkdir(parents=True, exist_ok=True)
             delta = DeltaTable.create(
-                str(self.folder),
+                self._address,
                 schema=Schema(fields),
                 partition_by=["city", "year"],
                 mode="ignore",
                 name=self.contract.id,
                 configuration={
                     "delta.enableExpiredLogCleanup": "false",
-                    "delta.checkpointInterval": "50",
+                    "delta.checkpointInterval": str(self._checkpoint_every),
                     "delta.setTransactionRetentionDuration": "interval 30 days",
                 },
+                storage_options=self._options,
             )
             self._same_types(delta, wanted)
             missing = [field for field in fields if field.name not in _names(delta)]
             if missing:
                 delta.alter.add_columns(missing)
-            return DeltaTable(str(self.folder))
+            return DeltaTable(self._address, storage_options=self._options)
 
     def _same_types(self, delta: DeltaTable, wanted: dict[str, str]) -> None:
         from deltalake.schema import PrimitiveType
@@ -317,8 +355,7 @@ class Table:
                 )
 
     def _file(self, path: str, size: int, stats: dict[str, Any]) -> DataFile:
-        parts = dict(part.split("=", 1) for part in path.split("/")[:-1])
-        name = _NAME.search(path)
+        parts, name = dict(part.split("=", 1) for part in path.split("/")[:-1]), _NAME.search(path)
         rows = int(stats["numRecords"])
         least, most = stats["minValues"], stats["maxValues"]
         return DataFile(

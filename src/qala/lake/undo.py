@@ -32,6 +32,7 @@ def take_back(lake: Lake, receipt_id: str) -> Receipt:
         Problem: no such receipt, undone already, itself an undoing, or some of its rows were corrected by a later
             delivery, which must be undone first.
     """
+    lake.follow()
     receipt = lake.ledger.receipt(receipt_id)
     if receipt is None:
         raise Problem(f"there is no receipt {receipt_id!r}", hint="`qala lake receipts` lists them")
@@ -93,13 +94,15 @@ def _take_back(lake: Lake, connection: Any, receipt: Receipt) -> Receipt:
             taken = f"SELECT {listed.replace('"_sign"', '-1::TINYINT AS "_sign"')} FROM taken"
             written = write_files(connection, table, city, minus, taken, minus=True)
             if plus:
-                base = take_row_numbers(lake.folder, sum(file.rows for file in back))
+                base = take_row_numbers(lake.folder, sum(file.rows for file in back), lake.shared)
                 again = listed.replace('"_sign"', '1::TINYINT AS "_sign"').replace(
                     '"_row"', f'{base} + rowid AS "_row"'
                 )
                 written += write_files(connection, table, city, plus, f"SELECT {again} FROM restored", minus=False)
             draft = draft.model_copy(
-                update={"version": table.commit(draft.id, written, metadata={"undoes": receipt.id})}
+                update={
+                    "version": table.commit(draft.id, written, metadata={"undoes": receipt.id}, since=snapshot.version)
+                }
             )
             lake.ledger.append(draft)
     except BaseException:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from qala.lake.reading import rows_sql
 from qala.lake.receipts import new_receipt_id
+from qala.lake.shared import OutrunError
 from qala.lake.table import DataFile, Table
 from qala.lake.writing import ROWS_IN_A_FILE, Piece, pieces, planned_files, write_files
 from qala.standard.problems import Problem
@@ -80,7 +81,14 @@ def _compact_one(lake: Lake, table: Table, city: str, year: int, rows_in_a_file:
         written = write_files(
             connection, table, city, planned, f"SELECT {columns} FROM {rows}", minus=False, order=_ORDER
         )
-        table.commit(name, written, [*plus, *minus], data_change=False, metadata={"compaction": f"{city} {year}"})
+        table.commit(
+            name,
+            written,
+            [*plus, *minus],
+            data_change=False,
+            metadata={"compaction": f"{city} {year}"},
+            since=snapshot.version,
+        )
     except BaseException:
         if table.version_of(name) is None:
             for _, path in planned:
@@ -114,12 +122,18 @@ def join_small(lake: Lake, dataset: str, city: str) -> int:
                     tier = [file for file in files if floor < file.rows <= most]
                     floor = most
                     if len(tier) >= FILES_IN_A_TIER:
-                        _join(lake, table, tier, minus=sign)
+                        try:
+                            _join(lake, table, tier, minus=sign)
+                        except OutrunError:  # another machine was here; there is another time
+                            return joined
                         joined += len(tier)
     return joined
 
 
 def _join(lake: Lake, table: Table, files: list[DataFile], *, minus: bool) -> None:
+    snapshot = table.snapshot()
+    if not set(files) <= set(snapshot.all_files):
+        raise OutrunError(table.contract.id)
     name = f"joining-{new_receipt_id()}"
     city, year = files[0].city, files[0].year
     rows = rows_sql(table.contract, files)
@@ -132,7 +146,9 @@ def _join(lake: Lake, table: Table, files: list[DataFile], *, minus: bool) -> No
         written = write_files(
             connection, table, city, planned, f"SELECT {columns} FROM {rows}", minus=minus, order=_ORDER
         )
-        table.commit(name, written, files, data_change=False, metadata={"joining": f"{city} {year}"})
+        table.commit(
+            name, written, files, data_change=False, metadata={"joining": f"{city} {year}"}, since=snapshot.version
+        )
     except BaseException:
         if table.version_of(name) is None:
             for _, path in planned:
