@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -204,21 +205,29 @@ def clocks_put_back(zone: str, first: date, last: date) -> dict[date, datetime]:
 
 def _hours(days: Sequence[str], hours: Sequence[int], later: Sequence[bool] | None, clock: ZoneInfo) -> list[str]:
     """Beginnings of hours, with the offset of the clock; most days have one offset."""
-    offsets: dict[str, str] = {}
+    ends: dict[str, Sequence[str]] = {}
     found = []
     for n, (day, hour) in enumerate(zip(days, hours, strict=True)):
-        offset = offsets.get(day)
-        if offset is None:
-            begin, end = (datetime.fromisoformat(f"{day}T{text}").replace(tzinfo=clock) for text in ("00:00", "23:59"))
-            offset = offsets[day] = (
-                begin.isoformat()[19:] if begin.utcoffset() == end.replace(fold=1).utcoffset() else ""
-            )
-        text = f"{day}T{hour:02}:00:00"
-        if not offset:
+        known = ends.get(day)
+        if known is None:
+            known = ends[day] = _ends(day, clock)
+        if known:
+            found.append(day + known[hour])
+        else:
             fold = int(later is not None and later[n])
-            text = datetime.fromisoformat(text).replace(tzinfo=clock, fold=fold).isoformat()
-        found.append(text + offset)
+            found.append(datetime.fromisoformat(f"{day}T{hour:02}:00:00").replace(tzinfo=clock, fold=fold).isoformat())
     return found
+
+
+def _ends(day: str, clock: ZoneInfo) -> Sequence[str]:
+    """What the hours of a day end in, after the day itself; empty on a day on which the clocks are changed."""
+    begin, end = (datetime.fromisoformat(f"{day}T{text}").replace(tzinfo=clock) for text in ("00:00", "23:59"))
+    return _of_offset(begin.isoformat()[19:]) if begin.utcoffset() == end.replace(fold=1).utcoffset() else ()
+
+
+@cache
+def _of_offset(offset: str) -> Sequence[str]:
+    return tuple(f"T{hour:02}:00:00{offset}" for hour in range(24))
 
 
 def _example(columns: Sequence[str]) -> str:

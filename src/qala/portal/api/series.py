@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
+from pydantic_core import to_json
 
 from qala import facts
 from qala.lake.series import Question, Readings, number_columns, readings
@@ -76,7 +76,7 @@ def series(
         **{name: getattr(found, name) for name in COLUMNS},
     }
     # not through the shape: to look at thousands of numbers one by one takes longer than to read them from the disk
-    return HttpResponse(json.dumps(said, ensure_ascii=False, separators=(",", ":")), content_type="application/json")
+    return HttpResponse(to_json(said), content_type="application/json")
 
 
 def column_values(of: Sequence[str]) -> dict[str, str]:
