@@ -12,7 +12,7 @@ OUT ?= out/demo
 LAKE ?= $(OUT)/lake
 PORT ?= 8000
 
-.PHONY: help setup demo demo-large test lint unit bench bench-web lock docs clean
+.PHONY: help setup demo demo-large test lint unit bench bench-web faults fuzz lock docs clean
 
 help:
 	@grep -E '^# make' Makefile | cut -c3-
@@ -75,6 +75,10 @@ faults: setup
 	.venv/bin/python tests/faults/kill_intake.py --kills 50
 	.venv/bin/python tests/faults/kill_collector.py --kills 50
 	.venv/bin/python tests/faults/overload.py --seconds 300 --to bench/results/overload.json
+
+fuzz: setup
+	QALA_FUZZ=2000 .venv/bin/pytest -q tests/intake/test_doors_fuzzed.py tests/intake/payloads
+	.venv/bin/python tests/faults/fuzz_doors.py --noise 20000
 
 docs: setup
 	.venv/bin/python scripts/reference.py

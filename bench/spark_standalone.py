@@ -37,7 +37,12 @@ def cluster(folder: Path, workers: int = 2) -> Iterator[str]:
 
     home = Path(_find_spark_home())
     port, page = _free(), _free()
-    environment = {**os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_NO_DAEMONIZE": "1"}
+    environment = {
+        **os.environ,
+        "SPARK_HOME": str(home),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_MASTER_OPTS": "-Dspark.master.rest.enabled=false",
+    }
     spark_class = str(home / "bin" / "spark-class")
     address = f"spark://127.0.0.1:{port}"
     of_worker = ["org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--cores", "1", "--memory", "1g"]
@@ -68,7 +73,7 @@ def _asked(page: int) -> dict[str, Any]:
 
 
 def _until(holds: Any, folder: Path) -> None:
-    until = time.monotonic() + 120
+    until = time.monotonic() + 300
     while True:
         try:
             if holds():

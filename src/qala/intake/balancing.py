@@ -78,7 +78,10 @@ def note_count(source_name: str, first: datetime, until: datetime, rows: int) ->
     Raises:
         Problem: these are no whole hours, or they are not over, or there are too many of them.
     """
-    hours = [one.astimezone(UTC) for one in (first, until)]
+    try:
+        hours = [one.astimezone(UTC) for one in (first, until)]
+    except OverflowError:
+        raise Problem("the hours are out of reach", where="from, until", hint="2026-03-01T09:00:00Z") from None
     if any(one.minute or one.second or one.microsecond for one in hours) or hours[0] >= hours[1]:
         raise Problem("the counts are of no whole hours", where="from, until", hint="2026-03-01T09:00:00Z")
     if hours[1] > datetime.now(UTC) + timedelta(minutes=1) or hours[1] - hours[0] > timedelta(days=32):

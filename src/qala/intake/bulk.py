@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
+from qala.intake.bounds import ROWS, too_many_rows, within_bounds
 from qala.intake.payloads import Undecodable, decode
 from qala.lake import Lake
 from qala.lake.border.checks import FAULT_MARK
@@ -20,6 +22,7 @@ from qala.lake.border.mapping import LoadedMapping
 from qala.lake.landing import now
 from qala.lake.sealing import Sealer
 from qala.lake.staging import Staged, landed_rows, stage
+from qala.standard.problems import Problem
 
 ROWS_IN_A_FRAME = 100_000
 JSON_LINES = (".jsonl", ".ndjson")
@@ -44,6 +47,7 @@ def checked_file(lake: Lake, dataset: str, path: Path, suffix: str, mapping: Loa
     Raises:
         Problem: it cannot be read, or lacks a header that every row must have.
     """
+    within_bounds(path, suffix)
     work = lake.scratch / secrets.token_hex(8)
     work.mkdir()
     connection = lake.connection()
@@ -56,6 +60,8 @@ def checked_file(lake: Lake, dataset: str, path: Path, suffix: str, mapping: Loa
         ):  # several threads read JSON lines in any order; to tell which is bad takes theirs
             connection.execute("DETACH stage; SET threads = 1")
             staged = _staged(connection, lake, dataset, path, suffix, mapping, zone, work)
+        if staged.staged + staged.rejected > ROWS:
+            raise too_many_rows(path, staged.staged + staged.rejected)
         rows = landed_rows(connection, staged, lake.sealer)
         if lines:
             rows = _with_lines(rows, path, lake.sealer)
@@ -64,6 +70,15 @@ def checked_file(lake: Lake, dataset: str, path: Path, suffix: str, mapping: Loa
                 FROM rows WHERE _fault IS NOT NULL ORDER BY _at LIMIT {_REASONS}"""
         ).fetchall()
         reasons = [{"row": at, "rules": rules.split(), "reason": says} for at, rules, says in faults]
+    except duckdb.OutOfMemoryException:
+        raise Problem(
+            "to read it takes more memory than there is for one file", where=str(path), hint="send it in parts"
+        ) from None
+    except (duckdb.Error, pa.ArrowException, RecursionError) as error:
+        said = str(error).splitlines() or [type(error).__name__]
+        raise Problem(
+            f"it cannot be read: {said[0]}", where=str(path), hint="write it anew and send it again"
+        ) from None
     finally:
         connection.close()
         for leftover in work.iterdir():

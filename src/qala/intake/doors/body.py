@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import zlib
 from collections.abc import AsyncIterator
@@ -13,10 +14,15 @@ from typing import Any
 import pyarrow as pa
 from starlette.requests import Request
 
+from qala.lake.landing import Full
 from qala.standard.problems import Problem
 
 MOST_BYTES = 256 * 1024 * 1024
 """Of a body, unpacked."""
+MOST_IN_ALL = 768 * 1024 * 1024
+"""Of all bodies of a process together, unpacked; more is told to wait."""
+SMALL = 64 * 1024
+"""Of a body that says a thing or two and has no rows."""
 _PIECE = 1 << 20
 
 
@@ -34,6 +40,8 @@ class Body:
         path: by which this process can open it.
     """
 
+    held = 0  # bytes of all bodies; in the event loop only
+
     def __init__(self) -> None:
         self._handle = os.memfd_create("body", os.MFD_CLOEXEC)
         self.path = Path(f"/proc/self/fd/{self._handle}")
@@ -45,10 +53,14 @@ class Body:
 
         Raises:
             TooLarge: that is too much.
+            Full: all bodies together are.
         """
         self.size += len(piece)
+        Body.held += len(piece)
         if self.size > MOST_BYTES:
             raise TooLarge
+        if Body.held > MOST_IN_ALL:
+            raise Full("bodies under way fill the memory that there is for them", 2)
         self._hash.update(piece)
         view = memoryview(piece)
         while view:
@@ -63,6 +75,7 @@ class Body:
         return os.pread(self._handle, self.size, 0)
 
     def close(self) -> None:
+        Body.held -= self.size
         os.close(self._handle)
 
 
@@ -74,17 +87,42 @@ async def read_body(request: Request) -> AsyncIterator[Body]:
         TooLarge, Problem: it is packed in a way that is not known, or its packing is broken.
     """
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > MOST_BYTES:
+    if declared.isascii() and declared.isdigit() and (len(declared) > 15 or int(declared) > MOST_BYTES):
         raise TooLarge
     body = Body()
+    unpack = _Plain(body)
     try:
         unpack = _unpacker(request.headers.get("content-encoding", "identity").strip().lower(), body)
         async for piece in request.stream():
             unpack.feed(piece)
         unpack.end()
+        unpack.close()  # what came packed is not needed any more
+        unpack = _Plain(body)
         yield body
     finally:
+        unpack.close()
         body.close()
+
+
+async def read_json(request: Request) -> Any:
+    """A small body of JSON.
+
+    Raises:
+        Problem: it is none, or it is not small.
+    """
+    content = b""
+    async for piece in request.stream():
+        content += piece
+        if len(content) > SMALL:
+            raise Problem(
+                f"this body is larger than {SMALL // 1024} KB", where="body", hint="it holds no rows: say it shorter"
+            )
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Problem(
+            f"this is not JSON: {type(error).__name__}", where="body", hint="UTF-8, an object of a few keys"
+        ) from None
 
 
 class _Plain:
@@ -95,6 +133,9 @@ class _Plain:
         self._body.write(piece)
 
     def end(self) -> None:
+        return None
+
+    def close(self) -> None:
         return None
 
 
@@ -121,24 +162,25 @@ class _Gzip(_Plain):
 
 
 class _Zstd(_Plain):
-    """Collects what came, which is bounded, and unpacks it by pieces at the end."""
+    """Collects what came, which is bounded as bodies are, and unpacks it by pieces at the end."""
 
     def __init__(self, body: Body) -> None:
         super().__init__(body)
-        self._came = bytearray()
+        self._came = Body()
 
     def feed(self, piece: bytes) -> None:
-        if len(self._came) + len(piece) > MOST_BYTES:
-            raise TooLarge
-        self._came += piece
+        self._came.write(piece)
 
     def end(self) -> None:
         try:
-            with pa.CompressedInputStream(pa.BufferReader(pa.py_buffer(bytes(self._came))), "zstd") as stream:
+            with pa.CompressedInputStream(pa.OSFile(str(self._came.path)), "zstd") as stream:
                 while piece := stream.read(_PIECE):
                     self._body.write(piece)
         except (OSError, pa.ArrowException) as error:
             raise _broken("zstd", error) from None
+
+    def close(self) -> None:
+        self._came.close()
 
 
 def _unpacker(encoding: str, body: Body) -> _Plain:

@@ -62,7 +62,7 @@ async def piece(request: Request) -> Response:
         if known is None:
             raise Problem("The parcel has no such piece.", where=sha)
         offset = request.headers.get("upload-offset", "")
-        if not offset.isdigit():
+        if not (offset.isascii() and offset.isdigit() and len(offset) < 20):
             raise Problem("Upload-Offset says from which byte on the piece goes on.", where="Upload-Offset")
         content = await _read(request, _CHUNK)
         after = await asyncio.to_thread(_add, folder / "pieces" / sha, known, int(offset), content)

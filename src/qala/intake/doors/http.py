@@ -26,8 +26,9 @@ from starlette.routing import Route
 from qala import facts
 from qala.datasets import Way
 from qala.intake.doors import exchange
-from qala.intake.doors.body import Body, TooLarge, read_body
+from qala.intake.doors.body import Body, TooLarge, read_body, read_json
 from qala.intake.doors.lines import Lines, lines_of
+from qala.intake.doors.openapi import document
 from qala.intake.live import News, stream
 from qala.intake.payloads import KINDS, decode
 from qala.intake.receipts import what_became_of
@@ -40,6 +41,7 @@ BYTES_UNDER_WAY = 2 * 1024 * 1024
 """What one source may have sent and not been answered for; one request may be larger. More is told to wait before it is read, so
 that a flood does not take the time of reading it from others."""
 _UNKNOWN_BYTES = 64 * 1024
+_DIGITS = 16
 SMALL_BYTES = 256 * 1024
 """Up to here a body is decoded in memory and shares a batch with others; what is larger is read by the engine."""
 _KINDS = {
@@ -117,6 +119,7 @@ def application() -> Starlette:
 
     return Starlette(
         routes=[
+            Route("/api/v1/intake/openapi.json", described, methods=["GET"]),
             Route("/api/v1/intake/{dataset}", take, methods=["POST"]),
             Route("/api/v1/intake/{dataset}/nothing", nothing, methods=["POST"]),
             Route("/api/v1/intake/{dataset}/counts", counts, methods=["POST"]),
@@ -127,7 +130,7 @@ def application() -> Starlette:
             Route("/intake/healthz", healthy),
         ],
         lifespan=lifespan,
-        exception_handlers={404: _not_found, 405: _not_found},
+        exception_handlers={404: _not_found, 405: _not_found, Exception: _defect},
     )
 
 
@@ -135,6 +138,11 @@ async def healthy(request: Request) -> Response:
     """Whether the door is open, and how many rows wait to be forced to the disk."""
     keeper: Doorkeeper = request.app.state.keeper
     return JSONResponse({"ok": True, "rows_waiting": keeper.receiver.waiting})
+
+
+async def described(request: Request) -> Response:  # noqa: ARG001  the same for everybody
+    """What this door takes and answers, as OpenAPI."""
+    return JSONResponse(document(_KINDS))
 
 
 async def live(request: Request) -> Response:
@@ -150,7 +158,8 @@ async def take(request: Request) -> Response:
         feed = _feed(keeper, request)
         received = now()
         said = request.headers.get("content-length", "")
-        with keeper.admitted(feed, int(said) if said.isascii() and said.isdigit() else _UNKNOWN_BYTES):
+        size = int(said) if said.isascii() and said.isdigit() and len(said) < _DIGITS else _UNKNOWN_BYTES
+        with keeper.admitted(feed, size):
             return await _taken(keeper, feed, request, received)
     except _RefusedError as error:
         return error.response
@@ -189,7 +198,7 @@ async def nothing(request: Request) -> Response:
     try:
         feed = _feed(keeper, request)
         try:
-            said = await request.json()
+            said = await read_json(request)
             first, last = (date.fromisoformat(str(said[name])) for name in ("first", "last"))
         except (ValueError, KeyError, TypeError):
             return problem(
@@ -211,7 +220,7 @@ async def counts(request: Request) -> Response:
     try:
         feed = _feed(keeper, request, paused=True)
         try:
-            said = await request.json()
+            said = await read_json(request)
             first, until = (datetime.fromisoformat(str(said[name])) for name in ("from", "until"))
             rows = said["rows"]
             if first.tzinfo is None or until.tzinfo is None or type(rows) is not int or not 0 <= rows < 2**53:
@@ -334,6 +343,11 @@ async def _decoded(keeper: Doorkeeper, feed: Feed, kind: str, body: Body, receiv
     if len(content) < 4096:
         return work()
     return await asyncio.get_running_loop().run_in_executor(keeper.threads, work)
+
+
+async def _defect(request: Request, error: Exception) -> Response:  # noqa: ARG001  the server writes it into its log
+    """What should not happen: nothing of the request was kept, and its sender may send it again."""
+    return problem(500, "a defect of the program", hint="nothing of it was kept; the log of the intake says more")
 
 
 async def _not_found(request: Request, _: Exception) -> Response:

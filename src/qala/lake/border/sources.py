@@ -80,7 +80,12 @@ def open_source(
         import pyarrow as pa
 
         with pa.memory_map(str(source)) as file:
-            yield _arrow(connection, pa.ipc.open_file(file).read_all())
+            try:
+                table = pa.ipc.open_file(file).read_all()
+                table.validate(full=True)  # a broken one would have memory read that is not its own
+            except (pa.ArrowException, OSError) as error:
+                raise Problem(f"the file cannot be read: {str(error).splitlines()[0]}", where=str(source)) from None
+            yield _arrow(connection, table)
     else:
         raise Problem(
             f"files of the kind {kind} are not read",
@@ -142,7 +147,7 @@ def _json_lines(path: Path, how: Format, contract: Contract, work: Path) -> Iter
 def _keys(line: bytes) -> Sequence[str]:
     try:
         row = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
     return tuple(row) if isinstance(row, dict) else ()
 

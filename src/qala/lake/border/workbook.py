@@ -27,13 +27,16 @@ def read_workbook(path: Path, sheet: str | None, contract: Contract) -> pa.Table
     try:
         book = CalamineWorkbook.from_path(str(path))
     except (CalamineError, OSError) as error:
-        raise Problem(f"the workbook cannot be read: {error}", where=str(path)) from None
+        raise _unreadable(path, error) from None
     names = list(book.sheet_names)
     if sheet is not None and sheet not in names:
         raise Problem(f"there is no sheet {sheet!r}", where=str(path), hint="sheets: " + ", ".join(names))
     best: tuple[int, list[str], list[list[object]]] | None = None
     for name in [sheet] if sheet is not None else names:
-        rows = [list[object](row) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
+        try:
+            rows = [list[object](row) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
+        except (CalamineError, OSError) as error:
+            raise _unreadable(path, error) from None
         for at, row in enumerate(rows[:_HEADER_WITHIN]):
             header = [_text(value) or "" for value in row]
             score = matched(header, contract)
@@ -47,6 +50,10 @@ def read_workbook(path: Path, sheet: str | None, contract: Contract) -> pa.Table
     columns = [[_text(row[at]) if at < len(row) else None for row in body] for at in range(width)]
     header = [name or f"column {at + 1}" for at, name in enumerate(header[:width])]
     return pa.Table.from_arrays([pa.array(column, pa.string()) for column in columns], names=header)
+
+
+def _unreadable(path: Path, error: Exception) -> Problem:
+    return Problem(f"the workbook cannot be read: {error}", where=str(path))
 
 
 def _text(value: object) -> str | None:
