@@ -197,4 +197,6 @@ class _Table:
 
 def _unreadable(path: Path, kind: str, error: object) -> Problem:
     said = (str(error).splitlines() or [repr(error)])[0]
-    return Problem(f"it cannot be read, it is no whole {kind}: {said}", where=str(path), hint="write it anew and send it again")
+    return Problem(
+        f"it cannot be read, it is no whole {kind}: {said}", where=str(path), hint="write it anew and send it again"
+    )
