@@ -193,3 +193,16 @@ def test_a_mapping_that_the_engine_refuses_is_the_sender_s_problem(receiver: Rec
     feed = TrialFeed(mapping={"dataset": VISITS, "format": {"time": ["%Q"]}})
     with pytest.raises(Problem, match="the mapping cannot be computed"):
         receiver.take_blocking(feed, [row(1)])
+
+
+def test_what_no_column_takes_is_told_by_header_in_the_ledger(lake: Lake, receiver: Receiver, tmp_path: Path) -> None:
+    extra = {"colour": "red", "850101300123": "x"}
+    receiver.take_blocking(TrialFeed(), [row(1, **extra), row(2, colour="blue"), row(3)])
+    many = tmp_path / "many.csv"
+    many.write_text(
+        "\n".join([",".join([*row(1), "shoe"]), *(",".join([*map(str, row(n).values()), "42"]) for n in range(9))])
+    )
+    receiver.take_file_blocking(TrialFeed(name="files"), many, ".csv")
+    Committer(lake).drain()
+    dropped = {one.source: one.dropped for one in lake.ledger.receipts(VISITS)}
+    assert dropped == {"front-desk": {"colour": 2, "…": 1}, "files": {"shoe": 9}}

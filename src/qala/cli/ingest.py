@@ -113,6 +113,10 @@ def show(receipts: list[Receipt], form: Format) -> None:
             console().print(f"  refused for {told}", highlight=False, soft_wrap=True)
             if receipt.files or receipt.version is not None or not any("dry run" in note for note in receipt.notes):
                 console().print(f"  look at them: qala lake quarantine {receipt.id}", highlight=False, soft_wrap=True)
+        if receipt.dropped:
+            console().print(
+                f"  no column takes, and nothing keeps: {_dropped(receipt)}", highlight=False, soft_wrap=True
+            )
         for note in receipt.notes:
             console().print(f"  {note}", highlight=False, soft_wrap=True)
 
@@ -131,10 +135,15 @@ def receipt_line(receipt: Receipt) -> dict[str, Any]:
         "source": f"undoes {receipt.undoes}" if receipt.undoes else receipt.source,
         **{name: getattr(receipt, name) for name in _COUNTS},
         "days": days,
+        "dropped": _dropped(receipt) or None,
         "way": receipt.way + (", simulated" if receipt.simulated else ""),
         "version": receipt.version,
         "undone_by": receipt.undone_by,
     }
+
+
+def _dropped(receipt: Receipt) -> str:
+    return ", ".join(f"{header} {rows:,}" for header, rows in receipt.dropped.items())
 
 
 def _period(text: str) -> tuple[date, date]:

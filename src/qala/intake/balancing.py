@@ -6,13 +6,17 @@ gone: rows that are on their way while we look make none, for only what is found
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
+from django.conf import settings
 from django.db.models import Q
 
 from qala import facts
+from qala.intake.doors.file_counts import FileCounts
 from qala.intake.incidents import Wrong, follow
 from qala.intake.models import Incident, SentCount, Source
 from qala.lake import Lake
@@ -104,7 +108,7 @@ def received(lake: Lake, count: SentCount) -> int:
 
 
 def balance_counts(days: int = 35) -> list[Wrong]:
-    """Compare the counts of sources with what was received; what is still in the landing is waited for."""
+    """Compare the counts of sources with what was received, by hours and by files; what is still in the landing is waited for."""
     lake = facts.lake()
     since = datetime.now(UTC) - timedelta(days=days)
     found = []
@@ -115,5 +119,12 @@ def balance_counts(days: int = 35) -> list[Wrong]:
         if came != one.rows:
             said = {"first": one.first.isoformat(), "until": one.until.isoformat(), "sent": one.rows, "received": came}
             found.append(Wrong(f"{one.pk}", said, one.source, one.source.city, one.source.dataset))
+    sources = {one.name: one for one in Source.objects.filter(removed_at=None)}
+    for count in FileCounts(Path(settings.HOME) / "intake" / "counts").all():
+        source = sources.get(count.source)
+        if source is not None and count.sent != count.received:
+            told = {"file": count.file, "at": count.at, "sent": count.sent, "received": count.received}
+            place = f"{source.pk} {hashlib.sha256(count.file.encode()).hexdigest()[:16]}"
+            found.append(Wrong(place, told, source, source.city, source.dataset))
     follow(Incident.Kind.COUNTS, found)
     return found

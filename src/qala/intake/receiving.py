@@ -13,8 +13,9 @@ import asyncio
 import hashlib
 import json
 import queue
+import re
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -33,6 +34,7 @@ from qala.intake.lanes import Asked, Lane, Lost
 from qala.lake import Lake
 from qala.lake.border.live import Checked, LiveBorder, Row, fault_text
 from qala.lake.border.mapping import LoadedMapping, load_mapping
+from qala.lake.committing import HEADERS_TOLD
 from qala.lake.landing import Full, Head, LandingWriter, Part, frame, now
 from qala.lake.receipts import new_receipt_id
 from qala.standard.problems import Problem
@@ -42,6 +44,8 @@ FEW_ROWS = 100
 ROWS_IN_A_LANE = 50_000
 ROWS_IN_ALL = 400_000
 BORDERS = 128
+HEADER_LETTERS = 80
+_LONG_NUMBER = re.compile(r"\d{7,}")  # a table without headers has somebody's numbers in their place
 REASONS = 100
 
 
@@ -241,7 +245,7 @@ class Receiver:
             count = one.size - out
             dropped = border.dropped(one.rows) if checked.dropped else {}
             taken = Taken(rid, count, count - len(reasons), len(reasons), reasons[:REASONS], dropped, out)
-            parts.append(Part(taken.id, one.key, count, len(reasons), sum(dropped.values())))
+            parts.append(Part(taken.id, one.key, count, len(reasons), named_headers(dropped)))
             answers.append((one.answer, taken))
         table = self._landed(checked, rows, sent, lost)
         head = Head(
@@ -303,7 +307,7 @@ class Receiver:
             for n, table in enumerate(found.tables):
                 bad = table.num_rows - table.column("_fault").null_count
                 said = Part(
-                    taken.id, key if n == 0 else "", table.num_rows, bad, sum(found.dropped.values()) if n == 0 else 0
+                    taken.id, key if n == 0 else "", table.num_rows, bad, named_headers(found.dropped) if n == 0 else {}
                 )
                 if bad:
                     of = pc.if_else(pc.is_valid(table.column("_fault")), taken.id, None)
@@ -372,6 +376,14 @@ class Receiver:
             for _, answers in done:
                 for answer, taken in answers:
                     answer.set_result(taken)
+
+
+def named_headers(dropped: Mapping[str, int]) -> dict[str, int]:
+    """The most frequent of the headers that no column takes, none longer than a name is."""
+    found: Counter[str] = Counter()
+    for header, values in dropped.items():
+        found[_LONG_NUMBER.sub("…", header)[:HEADER_LETTERS]] += values
+    return dict(found.most_common(HEADERS_TOLD))
 
 
 def _digest(rows: Sequence[Row], unreadable: Sequence[tuple[str, bytes]]) -> str:

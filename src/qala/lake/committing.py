@@ -12,6 +12,7 @@ Several committers may run: one at a time has a receiver's folder, the kernel fr
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -66,6 +67,10 @@ class Committed:
     registered_at: datetime | None = None
     clockless: int = 0
     received_at: datetime | None = None
+
+
+HEADERS_TOLD = 50
+"""Headers that no column takes, in one receipt: their names come from outside."""
 
 
 class Committer:
@@ -163,6 +168,7 @@ class Committer:
             received_at=group.heads[-1].received,
             way=cast(Any, head.way),
             simulated=head.simulated,
+            dropped=_dropped(group.heads),
             kind="replay" if head.replays else "delivery",
             replays=head.replays or None,
         )
@@ -260,6 +266,15 @@ def _stage(connection: Any, types: Mapping[str, str], group: _Group) -> Staged:
     )
     connection.unregister("landed")
     return rows_staged(connection)
+
+
+def _dropped(heads: Sequence[Head]) -> dict[str, int]:
+    """Values under headers that no column takes, of all requests together; the most frequent headers."""
+    found: Counter[str] = Counter()
+    for head in heads:
+        for part in head.parts:
+            found.update(part.dropped)
+    return dict(found.most_common(HEADERS_TOLD))
 
 
 def _or_null(there: set[str], name: str, kind: str) -> str:

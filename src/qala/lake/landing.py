@@ -59,14 +59,14 @@ class Part:
         id: of the receipt that its sender got.
         key: the sender's idempotency key, or nothing.
         rows, quarantined: its rows, and those of them that were refused.
-        dropped: values under headers that no column takes.
+        dropped: values under headers that no column takes, by header.
     """
 
     id: str
     key: str
     rows: int
     quarantined: int
-    dropped: int = 0
+    dropped: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,12 @@ class Head:
 
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> Head:
-        return cls(**{**said, "parts": tuple(Part(**part) for part in said["parts"])})
+        return cls(**{**said, "parts": tuple(Part(**_named(part)) for part in said["parts"])})
+
+
+def _named(part: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A part as it is written now: earlier ones counted what was dropped without its headers."""
+    return part if isinstance(part.get("dropped", {}), Mapping) else {**part, "dropped": {}}
 
 
 def frame(head: Head, rows: pa.Table) -> bytes:

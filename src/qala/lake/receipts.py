@@ -30,6 +30,7 @@ class Receipt(BaseModel):
         files: paths below the table's folder that it wrote.
         notes: what a person should be told.
         personal: `column: kind` -> rows whose free field looks like an IIN, a card or a telephone (`border.personal`).
+        dropped: header that no column takes -> rows with a value under it; the values are kept nowhere.
         replays: the receipt whose refused rows came again with this one; a source sent them once.
         machine: which of the machines that share the lake took it in.
     """
@@ -59,6 +60,7 @@ class Receipt(BaseModel):
     files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     personal: Mapping[str, int] = {}
+    dropped: Mapping[str, int] = {}
     undoes: str | None = None
     undone_by: str | None = None
     kind: Literal["delivery", "nothing_happened", "undo", "replay"] = "delivery"

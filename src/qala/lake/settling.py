@@ -83,7 +83,8 @@ def _settle(lake: Lake, connection: Any, batch: Batch, staged: Staged) -> Receip
     plus = planned_files(table, city, pieces(days), rid, minus=False) if days else []
     minus = planned_files(table, city, pieces(gone), rid, minus=True) if gone else []
     receipt = _receipt(batch, staged, found, days, tuple(_below(table, path) for _, path in [*plus, *minus]))
-    receipt = receipt.model_copy(update={"personal": flagged(connection, contract)})
+    dropped = dict.fromkeys(staged.unknown, staged.staged + staged.rejected) or receipt.dropped
+    receipt = receipt.model_copy(update={"personal": flagged(connection, contract), "dropped": dropped})
     if batch.dry_run:
         return receipt.model_copy(update={"files": (), "notes": (*receipt.notes, "a dry run: nothing was written")})
     try:

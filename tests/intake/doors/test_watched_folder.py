@@ -314,3 +314,25 @@ def test_a_file_that_is_too_big_is_refused(watched: WatchedFolder) -> None:
         file.truncate(3 << 20)
     (outcome,) = watched.look(FEED, {"quiet_s": 0, "most_mb": 2})
     assert outcome.problem is not None and "3 MB" in outcome.problem.message
+
+
+@pytest.mark.parametrize("first", ["file", "count"])
+def test_a_count_beside_a_file_is_compared_whichever_comes_first(
+    watched: WatchedFolder, receiver: Receiver, lake: Lake, first: str
+) -> None:
+    parts = {"visits.csv": table(1, 2), "visits.csv.count": "3\n"}
+    for name in sorted(parts, reverse=first == "count"):
+        (watched.folder / name).write_text(parts[name])
+        outcomes = watched.look(FEED, AT_ONCE)
+        watched = WatchedFolder(watched.folder, receiver)  # another process goes on: the receipt beside the file tells
+    outcomes += watched.look(FEED, AT_ONCE)
+    assert [(one.name, one.counted, one.received) for one in outcomes if one.counted] == [("visits.csv", 3, 2)]
+    assert names(watched) == []
+    assert visits(lake) == ["1", "2"]
+
+
+def test_a_count_that_is_no_number_is_refused_with_words(watched: WatchedFolder) -> None:
+    (watched.folder / "visits.csv.count").write_text("about twenty")
+    (outcome,) = watched.look(FEED, AT_ONCE)
+    assert outcome.problem is not None and "whole number" in outcome.problem.message
+    assert names(watched, "refused") == ["visits.csv.count", "visits.csv.count.reason.txt"]

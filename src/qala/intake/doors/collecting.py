@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from qala.intake.doors import s3
+from qala.intake.doors.file_counts import FileCounts
 from qala.intake.doors.files import Outcome, WatchedFolder
 from qala.intake.doors.one_file import Takes
 from qala.intake.doors.pull import pull
@@ -69,6 +70,7 @@ class Collector:
         self._receiver, self._registry, self._positions, self._secrets = receiver, registry, positions, secrets
         self._allowed = allowed
         self._files = Path(os.environ.get("QALA_INTAKE_FILES") or home / "files")
+        self._counts = FileCounts(home / "counts")
         self._work = home / "work"  # what a killed process left there is gone
         shutil.rmtree(self._work, ignore_errors=True)
         self._work.mkdir(parents=True, mode=0o700)
@@ -124,7 +126,11 @@ class Collector:
         if feed.door == "files":
             if state.folder is None:
                 state.folder = WatchedFolder(self._files / feed.name, self._receiver)
-            _tell(feed.name, state.folder.look(feed, feed.settings))
+            outcomes = state.folder.look(feed, feed.settings)
+            for one in outcomes:
+                if one.counted is not None and one.received is not None:
+                    self._counts.note(feed.name, one.name, one.counted, one.received)
+            _tell(feed.name, outcomes)
             return False
         with TemporaryDirectory(dir=self._work) as work:
             turn = Turn(now, Path(work), allowed=self._allowed, secret=self._secrets.of(feed.name))
@@ -155,6 +161,8 @@ def _tell(name: str, outcomes: list[Outcome]) -> None:
     for one in outcomes:
         if one.problem is not None:
             _LOG.warning("%s: %s was refused: %s", name, one.name, " ".join(str(one.problem).split()))
+        elif one.counted is not None and one.counted != one.received:
+            _LOG.warning("%s: %s has %d rows, its sender counted %d", name, one.name, one.received, one.counted)
         elif one.taken is not None:
             _LOG.info("%s: %s, %d rows, %d refused", name, one.name, one.taken.received, one.taken.quarantined)
 

@@ -6,6 +6,7 @@ that writes under such a name and renames at the end is never read too early.
 
     <folder>/export.csv                               put there by the system
     <folder>/taken/20260302T040506Z-export.csv        taken in, with …-export.csv.receipt.json beside it
+    <folder>/export.csv.count                         if its sender counts its rows: a whole number (`file_counts`)
     <folder>/refused/20260302T040506Z-export.csv      not taken, with …-export.csv.reason.txt beside it
 """
 
@@ -26,6 +27,7 @@ from typing import Any
 
 from pydantic import Field
 
+from qala.intake.doors.file_counts import ENDING, counted
 from qala.intake.doors.one_file import Takes, look_over, said, take_one
 from qala.intake.feed import Feed, Taken
 from qala.intake.fetchers.fetched import Settings, read_settings
@@ -36,6 +38,7 @@ from qala.standard.problems import Problem
 _UNFINISHED = (".part", ".tmp", ".filepart", ".partial", ".crdownload", ".download", ".swp", ".lock", "~")
 _MOST_AT_ONCE = 100
 _TRIES = 3
+_MOST_REMEMBERED = 1000
 
 
 class FilesSettings(Settings):
@@ -54,11 +57,17 @@ class FilesSettings(Settings):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a file: taken, with its receipt, or refused, with the reason."""
+    """What became of a file: taken, with its receipt, or refused, with the reason; and how many rows its sender counted.
+
+    Args:
+        counted, received: rows by the count that lay beside the file, and rows that it had; None where there is no count.
+    """
 
     name: str
     taken: Taken | None = None
     problem: Problem | None = None
+    counted: int | None = None
+    received: int | None = None
 
 
 class WatchedFolder:
@@ -74,6 +83,8 @@ class WatchedFolder:
         self._seen: dict[str, tuple[tuple[int, int, int], float]] = {}
         self._failed: dict[str, int] = {}
         self._tidied = float("-inf")
+        self._counted: list[Path] = []
+        self._received: dict[str, int] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     def look(self, feed: Feed, settings: Mapping[str, Any]) -> list[Outcome]:
@@ -98,6 +109,7 @@ class WatchedFolder:
                 except FileNotFoundError:  # its sender took it back
                     continue
                 found.append(self._take(feed, claimed, how))
+            found += self._counts()
             self._tidy(how)
         return [one for one in found if one is not None]
 
@@ -131,6 +143,8 @@ class WatchedFolder:
                     if now - seen[name][1] >= how.quiet_s and not _is_written(Path(entry.path)):
                         ready.append(Path(entry.path))
         self._seen = seen
+        self._counted = sorted(path for path in ready if path.name.endswith(ENDING))
+        ready = [path for path in ready if not path.name.endswith(ENDING)]
         return sorted(ready, key=lambda path: seen[path.name][0][1])[:_MOST_AT_ONCE]
 
     def _take(self, feed: Feed, path: Path, how: FilesSettings) -> Outcome | None:
@@ -157,7 +171,38 @@ class WatchedFolder:
             write_whole(there.with_name(there.name + ".receipt.json"), f"{receipt}\n".encode())
         else:
             path.unlink()
+        self._received[name] = taken.received
+        while len(self._received) > _MOST_REMEMBERED:
+            del self._received[next(iter(self._received))]
         return Outcome(name, taken=taken)
+
+    def _counts(self) -> Iterator[Outcome]:
+        """Counts whose file was taken: by this process, or by one before it that left its receipt."""
+        for path in self._counted:
+            name = path.name.removesuffix(ENDING)
+            received = self._received.get(name, self._received_before(name))
+            try:
+                number = counted(path)
+            except FileNotFoundError:
+                continue
+            except Problem as problem:
+                there = self._aside(path, "refused", datetime.now(UTC))
+                write_whole(there.with_name(there.name + ".reason.txt"), f"{problem}\n".encode())
+                yield Outcome(path.name, problem=problem)
+                continue
+            if received is not None and not (self.folder / name).exists():
+                yield Outcome(name, counted=number, received=received)
+                self._aside(path, "taken", datetime.now(UTC))
+
+    def _received_before(self, name: str) -> int | None:
+        """Rows of a file by the newest receipt that lies beside what was taken."""
+        ending = f"-{name}.receipt.json"
+        found = [path for path in self._place("taken").iterdir() if path.name.endswith(ending)]
+        for path in sorted(found, reverse=True):
+            said = json.loads(path.read_text())
+            if said.get("file") == name:
+                return int(said["received"])
+        return None
 
     def _taken(self, feed: Feed, path: Path, received: datetime, key: str, how: FilesSettings) -> Taken:
         """Take a file; one that fails again and again for reasons of ours is refused, so that it does not bar the way."""

@@ -77,12 +77,22 @@ def last_receipts(source: Source, most: int = RECEIPTS) -> list[Receipt]:
 
 def personal(source: Source) -> dict[str, int]:
     """`column: kind` -> rows of the last thirty days whose free fields look personal; deliveries taken back left out."""
+    return dict(sorted(_added_up(source, "personal").items()))
+
+
+def dropped(source: Source) -> dict[str, int]:
+    """Header that no column takes -> values that came under it in the last thirty days, the most frequent first."""
+    return dict(_added_up(source, "dropped").most_common())
+
+
+def _added_up(source: Source, what: str) -> Counter[str]:
+    """What receipts of a source's last thirty days say of something; deliveries taken back left out."""
     since = datetime.now(UTC) - timedelta(days=30)
     counts: Counter[str] = Counter()
     for one in facts.lake().ledger.receipts(source.dataset, source.city):
-        if one.personal and one.source == source.name and one.undone_by is None and one.received_at >= since:
-            counts.update(one.personal)
-    return dict(sorted(counts.items()))
+        if one.source == source.name and one.undone_by is None and one.received_at >= since:
+            counts.update(getattr(one, what))
+    return counts
 
 
 @dataclass(frozen=True)

@@ -206,6 +206,7 @@ def _page(request: HttpRequest, source: Source, secret: str = "") -> HttpRespons
         "chart": looks.by_hour(how.heard, now, city.zone if city else "UTC"),
         "receipts": looks.last_receipts(source),
         "personal": looks.personal(source),
+        "dropped": looks.dropped(source) if may_rows else {},
         "waiting": looks.waiting_rows(source),
         "heads": heads,
         "rows": rows,
