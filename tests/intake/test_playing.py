@@ -11,8 +11,8 @@ from google.transit import gtfs_realtime_pb2 as realtime
 from tests.small_demo import Demo
 
 from qala.datasets import load_catalogue
-from qala.intake.payloads import decode
-from qala.intake.playing.fleet import Fleet
+from qala.intake.payloads import Undecodable, decode
+from qala.intake.playing.fleet import FAULTS, FeedServer, Fleet
 from qala.intake.playing.parts import PARTS, Part
 from qala.intake.playing.play import Outcome, summary
 from qala.intake.playing.senders import Sent
@@ -83,6 +83,33 @@ def test_vehicles_move_along_their_routes_as_a_feed_that_the_border_takes(lake: 
     )
     assert not found.faults, found.faults[:2]
     assert found.rows.num_rows == len(fleet)
+
+
+@pytest.mark.parametrize("fault", ["", *FAULTS])
+def test_a_feed_is_as_broken_as_it_says(lake: Lake, fault: str) -> None:
+    server = FeedServer()
+    try:
+        server.feeds[CITY] = Fleet(lake, CITY, speed=60)
+        vehicles, now = len(server.feeds[CITY]), datetime.now(UTC).timestamp()
+        _, before = server.answer(CITY, now, "")
+        sent = server.sent[CITY] = Sent()
+        status, body = server.answer(CITY, now + 5, fault)
+    finally:
+        server.close()
+    if fault in ("cut", "page"):
+        with pytest.raises(Undecodable):
+            decode("gtfs_rt", body, rows_at="vehicle", received=NOW)
+        assert (sent.rows, sent.broken) == (1, 1)
+    elif fault == "gone":
+        assert (status, sent.rows, sent.waited) == (503, 0, 1)
+    elif fault == "repeated":
+        assert (body, sent.rows, sent.again) == (before, 0, vehicles)
+    else:
+        rows = decode("gtfs_rt", body, rows_at="vehicle", received=NOW)
+        found = checked(
+            lake, "transport.positions", [{k: v for k, v in row.items() if v is not None} for row in rows], _GTFS_RT
+        )
+        assert (sent.rows, sent.broken) == (vehicles, len(found.faults)) == (vehicles, int(fault == "nowhere"))
 
 
 def test_the_summary_says_where_the_ledger_does_not_balance() -> None:

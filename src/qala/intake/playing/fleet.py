@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+import random
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from google.transit import gtfs_realtime_pb2 as realtime
 
+from qala.intake.playing.senders import Sent
 from qala.lake import Lake
 
+FAULTS = {"nowhere": 0.04, "repeated": 0.04, "cut": 0.015, "page": 0.015, "gone": 0.01}
+"""Shares of feeds in which a vehicle is nowhere, that come a second time, end in the middle, are a page of a tired server, or do
+not come."""
 _MOST = 80
 _METRES = 111_320.0
 _CRUISE_MS = 6.0
@@ -63,8 +68,12 @@ class Fleet:
     def __len__(self) -> int:
         return len(self._vehicles)
 
-    def feed(self, now: float, drift: float = 0.0) -> bytes:
-        """Where they are at a moment (seconds of the epoch), by a clock that is wrong by `drift` seconds."""
+    def feed(self, now: float, drift: float = 0.0, *, nowhere: bool = False) -> bytes:
+        """Where they are at a moment (seconds of the epoch), by a clock that is wrong by `drift` seconds.
+
+        Args:
+            nowhere: the first of them is at a latitude that there is not.
+        """
         message = realtime.FeedMessage()
         message.header.gtfs_realtime_version = "2.0"
         message.header.timestamp = int(now + drift)
@@ -79,6 +88,8 @@ class Fleet:
             told.position.latitude, told.position.longitude = lat, lon
             told.position.bearing = round((bearing + (180 if back else 0)) % 360, 1)
             told.position.speed = _CRUISE_MS
+        if nowhere:
+            message.entity[0].vehicle.position.latitude = 200
         return bytes(message.SerializeToString())
 
 
@@ -104,24 +115,24 @@ def _at(points: list[Point], distances: list[float], gone: float) -> tuple[Point
 
 
 class FeedServer:
-    """Gives out feeds on this machine, `/<city>`."""
+    """Gives out feeds on this machine, `/<city>`; some of them as broken as feeds are in life (`FAULTS`)."""
 
     def __init__(self) -> None:
         self.feeds: dict[str, Fleet] = {}
         self.drifts: dict[str, float] = {}
-        self.given: dict[str, int] = {}
+        self.sent: dict[str, Sent] = {}
+        self._last: dict[str, bytes] = {}
+        self._chance = random.Random("feeds")
         server = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 city = self.path.strip("/")
-                fleet = server.feeds.get(city)
-                if fleet is None:
+                if city not in server.feeds:
                     self.send_error(404)
                     return
-                body = fleet.feed(time.time(), server.drifts.get(city, 0.0))
-                server.given[city] = server.given.get(city, 0) + len(fleet)
-                self.send_response(200)
+                status, body = server.answer(city, time.time())
+                self.send_response(status)
                 self.send_header("Content-Type", "application/x-protobuf")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -133,6 +144,31 @@ class FeedServer:
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = int(self._http.server_address[1])
         threading.Thread(target=self._http.serve_forever, name="feeds", daemon=True).start()
+
+    def answer(self, city: str, now: float, fault: str | None = None) -> tuple[int, bytes]:
+        """What whoever asks gets at a moment, and what the doors must make of it is counted.
+
+        Args:
+            fault: one of `FAULTS`; by chance if it is not said.
+        """
+        sent, fleet = self.sent.setdefault(city, Sent()), self.feeds[city]
+        if fault is None:
+            fault = next((name for name, share in FAULTS.items() if self._chance.random() < share), "")
+        if fault == "gone":
+            sent.waited += 1
+            return 503, b"come again"
+        if fault == "repeated" and city in self._last:  # it is known by its content, and not read twice
+            sent.again += len(fleet)
+            return 200, self._last[city]
+        body = fleet.feed(now, self.drifts.get(city, 0.0), nowhere=fault == "nowhere")
+        if fault in ("cut", "page"):  # lies in quarantine as one row, since nobody can tell how many it had
+            sent.rows += 1
+            sent.broken += 1
+            return 200, body[:-3] if fault == "cut" else f"<html>{now} is not a feed</html>".encode()
+        self._last[city] = body
+        sent.rows += len(fleet)
+        sent.broken += fault == "nowhere"
+        return 200, body
 
     def close(self) -> None:
         self._http.shutdown()

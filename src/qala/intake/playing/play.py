@@ -180,7 +180,8 @@ class Play:
             self._feeds.feeds[city] = fleet
             self._feeds.drifts[city] = -random.Random(city).uniform(0, 20)
             source, credential, _ = opened(city, part, f"http://127.0.0.1:{self._feeds.port}/{city}")
-            self._sources.append((source, credential, Sent()))
+            self._feeds.sent[city] = Sent()
+            self._sources.append((source, credential, self._feeds.sent[city]))
             return
         stock = Stock(lake, city, part, run, self._speed, datetime.now(UTC))
         if not stock.rows:
@@ -222,8 +223,6 @@ class Play:
         return [self._outcome(source, sent) for source, _, sent in self._sources]
 
     def _outcome(self, source: Any, sent: Sent) -> Outcome:
-        if source.door == "pull":  # what was fetched, not what was given away, is what came; each is told once
-            sent.rows = self._feeds.given.get(source.city, 0)
         receipts: list[Receipt] = [
             one
             for one in facts.lake().ledger.receipts(source.dataset, source.city)
