@@ -63,6 +63,20 @@ def main(city: str) -> dict[str, object]:
     }
     how = {"door": "http", "way": "integration", "every": "", "format": "json"}
     of("digital-department").post("/en/intake/register/", {**sent, **how})
+    claim = {
+        "city": OWN, "year": 2026, "title": "Courtyards by heat", "sphere": "ecology", "in_roadmap": "on",
+        "roadmap_item": "7.3", "measures": "Sensors were set up.", "started_on": "2026-02-01",
+        "finished_on": "2026-09-01", "results": "Watering by the map.", "indicators": "courtyards: 0, 40",
+        "signed_by": "deputy akim", "signed_on": "2026-11-01",
+    }  # fmt: skip
+    department = of("digital-department")
+    numbers = [
+        int(department.post("/en/year/claims/new/", claim)["Location"].strip("/").rpartition("/")[2]) for _ in range(2)
+    ]
+    department.post(f"/en/year/claims/{numbers[0]}/do/file/")
+    said_of_2_1 = {"city": OWN, "year": 2026, "kpi": "2.1", "period": "2026-03", "rows": "c1", "text": "A test call."}
+    objection = department.post("/en/year/objections/new/", said_of_2_1)["Location"].strip("/").rpartition("/")[2]
+    department.post(f"/en/year/objections/{objection}/do/file/")
     guest = User.objects.create_user("new.person@demo.example", None, is_demo=True)
     keeper = User.objects.create_user("keeper@demo.example", "a long enough password 7", is_demo=True)
     EmailAddress.objects.create(user=keeper, email=keeper.email, verified=True, primary=True)
@@ -99,6 +113,9 @@ def main(city: str) -> dict[str, object]:
         "run": publication.run,
         "category": publication.category,
         "work": Work.objects.latest("pk").pk,
+        "claim": numbers[0],
+        "draft": numbers[1],
+        "objection": objection,
         "receipt": next((one.id for one in receipts if one.quarantined), receipts[0].id),
         "stop": stops[0][0],
         "station": stations[0][0],

@@ -15,10 +15,12 @@ def main() -> int:
     django.setup()
     from qala.maturity import demo as maturity
     from qala.people import demo as people
+    from qala.rating_year import demo as rating_year
     from qala.ratings import demo as ratings
 
     ratings.publish_newest()
     maturity.assess(people.own_city())
+    rating_year.begin()
     for line in people.accounts():
         sys.stdout.write(f"{line}\n")
     return 0

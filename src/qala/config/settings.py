@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "qala.intake",
     "qala.ratings",
     "qala.maturity",
+    "qala.rating_year",
     *(f"qala.portal.{part}" for part in _PORTAL),
 ]
 MIDDLEWARE = [
@@ -126,6 +127,7 @@ LOCALE_PATHS = [
         "intake",
         "ratings",
         "maturity",
+        "rating_year",
         "ui",
         *(f"portal/{one}" for one in _PORTAL),
     )

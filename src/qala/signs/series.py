@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import mean, median
 from typing import Literal, NamedTuple
 
@@ -32,8 +33,12 @@ def step(values: Months, better: Better, rule: Rule) -> Step | None:
         if len(sides) < 2 * width:
             continue
         before, after = median(sides[:width]), median(sides[width:])
-        inside = [*zip(sides[: width - 1], sides[1:width], strict=True), *zip(sides[width:], sides[width + 1 :])]  # noqa: B905
-        usual = max(median(abs(two - one) for one, two in inside), abs(before) * rule.least / rule.times)
+        others = [
+            abs(two - one)
+            for number, (one, two) in enumerate(pairwise(values), 1)
+            if one is not None and two is not None and number != at
+        ]
+        usual = max(median(others), abs(before) * rule.least / rule.times)
         change = (after - before) * better
         if usual and change > rule.times * usual and change >= rule.least * abs(before):
             jump = (

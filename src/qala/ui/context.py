@@ -22,7 +22,7 @@ from qala.standard.problems import Problem
 from qala.ui.vendor import MODULES
 
 _NAVIGATION = (
-    (_("Rating"), "scores:rating", ("scores", "kpi")),
+    (_("Rating"), "scores:rating", ("scores", "kpi", "rating_year")),
     (_("Compare"), "scores:compare", ("scores:compare",)),
     (_("Maturity"), "maturity:library", ("maturity", "surveys")),
     (_("Map"), "map:map", ("map", "access")),
