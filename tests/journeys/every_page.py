@@ -196,6 +196,7 @@ ELSEWHERE = {
     "surveys:template": "a file",
     "surveys:links": "a file",
     "maturity:of_survey": "leads on",
+    "maturity:report": "a file",
     "data:dictionary": "a file",
     "data:catalogue": "a file",
     "data:template": "a file",

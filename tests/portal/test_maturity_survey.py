@@ -26,6 +26,7 @@ from qala.kits.surveys.models import Evidence, Invitation, Remark, Response, Sur
 from qala.kits.surveys.queries import shown
 from qala.maturity import queries
 from qala.maturity import services as maturity
+from qala.maturity.contradictions import contradictions
 from qala.maturity.models import Assessment
 from qala.maturity.results import results
 from qala.people.models import AuditEntry, Membership, User
@@ -347,3 +348,42 @@ def test_who_leads_makes_an_assessment_of_a_sphere(manager: Client) -> None:
 def test_the_pages_speak_three_languages(assessment: Assessment, client: Client) -> None:
     for language, word in (("kk", "жетілуі"), ("ru", "Зрелость"), ("en", "Maturity")):
         assert word in client.get(f"/{language}/maturity/").content.decode()
+
+
+def published(one: Assessment) -> None:
+    answer(one, 1, "staff", 4, 6)
+    answer(one, 2, "management", 3, 6, **{"need.1": "strategy"})
+    answer(one, 3, "staff", 2, 5, self_rated_maturity="4", perceived_benefits="2")
+    services.close(None, one.survey)
+    maturity.publish(None, one)
+
+
+def test_the_report_is_written_in_every_form_and_language(assessment: Assessment, client: Client) -> None:
+    published(assessment)
+    url = f"/maturity/{CITY}/{assessment.pk}/report/"
+    for language, warning in (
+        ("kk", "мақсат етуге болмайды"),
+        ("ru", "Целью его делать нельзя"),
+        ("en", "must not become the target"),
+    ):
+        page = client.get(f"/{language}{url}html/").content.decode()
+        assert warning in page
+        assert "{" not in re.sub(r"<style>.*?</style>", "", page, flags=re.S)
+    pdf = client.get(f"/kk{url}pdf/").content
+    assert pdf.startswith(b"%PDF")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"/en{url}xlsx/").content))
+    ways = book.get_sheet_by_name("In brackets the interval by ").to_python()
+    assert any(row[0] == "Raw answers" for row in ways)
+    departments = book.get_sheet_by_name("By department").to_python()
+    assert next(row[:2] for row in departments if row[0] == "Roads") == ["Roads", 6.0]
+    page = client.get(f"/en{url}html/").content.decode()
+    assert "First, " in page and "KPIs 1." in page, "each recommendation is tied to KPIs"
+
+
+def test_an_answer_that_the_platform_knows_better_is_told(assessment: Assessment, client: Client) -> None:
+    published(assessment)
+    said = contradictions(CITY, {"internet_of_things": Fraction(4), "open_data": Fraction(2)})
+    assert [one.en for one in said] == ["The internet of things is rated 4.0, yet 0 sources are connected here."]
+    assert not contradictions(CITY, {"internet_of_things": Fraction(2)}), "who claims little is not contradicted"
+    page = client.get(f"/en/maturity/{CITY}/{assessment.pk}/").content.decode()
+    assert "The internet of things is rated 3.0, yet 0 sources are connected here." in page

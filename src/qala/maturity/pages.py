@@ -16,8 +16,11 @@ from qala.kits.surveys.queries import MANAGE, access_survey_by_id
 from qala.maturity import queries, services, views
 from qala.maturity.models import Assessment
 from qala.maturity.queries import SEE
+from qala.maturity.report import gathered
 from qala.maturity.results import results
 from qala.people.access import access_city_by_code, may, require, visible_cities
+from qala.reports.maturity import file_name, made
+from qala.reports.wording import Wording
 from qala.standard.problems import Problem
 from qala.ui.downloads import table_response, wanted
 from qala.ui.formats import language_of
@@ -111,11 +114,35 @@ def assessment(request: HttpRequest, code: str, number: int) -> HttpResponseBase
         "one": one,
         "model": model,
         "found": found,
+        "forms": list(_FORMS),
         "may_manage": may(request.user, MANAGE, city=code),
         **_of_city(request, code),
         **(views.whole(model, one, found, language_of(get_language())) if found.enough else {}),
     }
     return render(request, "maturity/assessment.html", context)
+
+
+@require_safe
+def report(request: HttpRequest, code: str, number: int, form: str) -> HttpResponse:
+    """The report as a file, in the page's language."""
+    one = queries.access_assessment_by_id(request.user, code, number)
+    if form not in _FORMS:
+        raise Http404
+    model = queries.model()
+    found = results(model, one, list(facts.edition().spheres))
+    if not found.enough:
+        raise Http404(_("Too few people answered for a report."))
+    data, words = gathered(model, one, found), Wording(language_of(get_language()), facts.edition())
+    answer = HttpResponse(made(data, words, form), content_type=_FORMS[form])
+    answer["Content-Disposition"] = f'attachment; filename="{file_name(data, words, form)}"'
+    return answer
+
+
+_FORMS = {
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @require_POST

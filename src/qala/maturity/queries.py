@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,6 +28,15 @@ METHOD = "qala_self_assessment"
 def model() -> MaturityModel:
     """The maturity model."""
     return load_maturity()
+
+
+def asked_digest() -> str:
+    """What makes two assessments comparable: the ladders and how they add up, word by word; not our catalogue of actions."""
+    said = {
+        id_: {step: text.model_dump() for step, text in sub.ladder.items()}
+        for id_, sub in model().sub_dimensions.items()
+    }
+    return hashlib.sha256(json.dumps([list(model().dimensions), said], ensure_ascii=False).encode()).hexdigest()
 
 
 def access_assessment_by_id(user: Somebody, city: str, number: int) -> Assessment:

@@ -14,7 +14,7 @@ from qala import facts
 from qala.kits.surveys import services as surveys
 from qala.maturity.asking import levels_of, questionnaire
 from qala.maturity.models import Assessment
-from qala.maturity.queries import model
+from qala.maturity.queries import asked_digest, model
 from qala.maturity.results import Results, results
 from qala.people import audit
 from qala.people.models import User
@@ -53,7 +53,7 @@ def create(
         for part in ("survey", *parts)
     }  # fmt: skip
     one = Assessment.objects.create(
-        city=city, year=year, sphere=sphere, vignettes=vignettes, model_digest=maturity.digest[:80], survey=made["survey"],
+        city=city, year=year, sphere=sphere, vignettes=vignettes, model_digest=asked_digest(), survey=made["survey"],
         interviews=made.get("interviews"), experts=made.get("experts"),
     )  # fmt: skip
     audit.wrote(by, "create_assessment", one, after={"year": year, "sphere": sphere, "parts": list(made)})

@@ -11,5 +11,6 @@ urlpatterns = [
     path("<str:code>/", pages.city, name="city"),
     path("<str:code>/new/", pages.new, name="new"),
     path("<str:code>/<int:number>/", pages.assessment, name="assessment"),
+    path("<str:code>/<int:number>/report/<str:form>/", pages.report, name="report"),
     path("<str:code>/<int:number>/publish/", pages.publish, name="publish"),
 ]

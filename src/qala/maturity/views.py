@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from qala import facts
 from qala.kits.surveys.models import Group
 from qala.maturity import queries
+from qala.maturity.contradictions import contradictions
 from qala.maturity.models import Assessment
 from qala.maturity.results import GroupLine, Results
 from qala.scoring.maturity import Scores
 from qala.scoring.maturity_intervals import Interval, Intervals
 from qala.standard.maturity import MaturityModel
+from qala.standard.maturity_actions import load_actions
 from qala.standard.values import Language
 from qala.ui.charts import Chart, Series
 from qala.ui.formats import said
@@ -49,6 +51,7 @@ class SubLine:
     stage: Any
     following: Any
     looks: Any
+    action: Any
     apart: Score
 
 
@@ -93,6 +96,7 @@ def whole(model: MaturityModel, one: Assessment, found: Results, language: Langu
             (model.sub_dimensions[id_], texts) for id_, texts in found.remarks.items() if id_ in model.sub_dimensions
         ],
         "invited": one.survey.invitations.count(),
+        "against": contradictions(one.city, {line.sub.id: line.score for line in lines}) if not one.sphere else [],
     }
 
 
@@ -149,6 +153,7 @@ def sub_lines(model: MaturityModel, found: Results) -> list[SubLine]:
     lines = []
     limits = found.intervals["raw"]
     people = {one.name: one for one in found.roles}
+    actions = load_actions(model)
     for id_, sub in model.sub_dimensions.items():
         score = found.raw.sub_dimensions[id_] if id_ in found.spreads["raw"] else None
         done = completed(model, score)
@@ -161,7 +166,8 @@ def sub_lines(model: MaturityModel, found: Results) -> list[SubLine]:
             SubLine(
                 sub, model.dimensions[sub.dimension], score,
                 limits.sub_dimensions[id_] if limits and score is not None else None,
-                done, following, sub.at(following.number) if following else None, apart,
+                done, following, sub.at(following.number) if following else None,
+                actions[id_].get(following.number) if following else None, apart,
             )
         )  # fmt: skip
     return lines
