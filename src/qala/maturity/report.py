@@ -11,7 +11,7 @@ from qala.maturity import queries
 from qala.maturity.contradictions import contradictions
 from qala.maturity.models import Assessment
 from qala.maturity.results import Results
-from qala.reports.maturity import MaturityData, Way
+from qala.reports.maturity_data import MaturityData, Way
 from qala.scoring.maturity import Scores
 from qala.standard import Text
 from qala.standard.maturity import MaturityModel

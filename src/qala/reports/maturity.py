@@ -5,81 +5,19 @@ Nothing here hides small groups: what it is given holds none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path
 
 from qala.reports.language import NOTHING
+from qala.reports.maturity_data import MaturityData
 from qala.reports.wording import Wording
 from qala.scoring.maturity import Scores
-from qala.scoring.maturity_intervals import Interval, Intervals
-from qala.standard import Text
-from qala.standard.maturity import MaturityModel
-from qala.standard.maturity_actions import Actions
+from qala.scoring.maturity_intervals import Interval
 
 DIGITS = 2
 SHOWN = 3
 """How many strengths, weaknesses and needs are named."""
-
-Names = Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Way:
-    """One way of reading the answers: raw, control, vignettes, experts, blend, interviews."""
-
-    key: str
-    ours: bool
-    scores: Scores
-    intervals: Intervals | None
-    people: int
-    left: int = 0
-
-
-@dataclass(frozen=True)
-class MaturityData:
-    """All that a report tells.
-
-    Attributes:
-        spreads: sub-dimension -> shares of the steps of standardised answers, and the share of “I do not know”.
-        roles: management and staff, where both may be shown; it: others and IT.
-        before: year and scores of the assessment before; peers: scores of other cities, of the same model.
-        needs: (name, points a person, share of people), the most needed first, with their agreement.
-        against: sentences of where the platform's own facts contradict the answers.
-        profile: (what, value) of the city; initiatives: number -> name.
-    """
-
-    model: MaturityModel
-    city: Names
-    code: str
-    year: int
-    sphere: Text | None
-    simulated: bool
-    program: str
-    notice: Text | None
-    people: int
-    invited: int
-    on_paper: int
-    ways: Sequence[Way]
-    spreads: Mapping[str, tuple[Sequence[Fraction], Fraction]]
-    departments: Sequence[tuple[Names, int, Scores]]
-    hidden: int
-    roles: tuple[Scores, Scores] | None
-    it: tuple[Scores, Scores] | None
-    before: tuple[int, Scores] | None
-    peers: Sequence[Scores]
-    needs: Sequence[tuple[Text, Fraction, Fraction]]
-    agreement: Fraction | None
-    actions: Actions
-    initiatives: Mapping[int, Text]
-    against: Sequence[Text] = ()
-    profile: Sequence[tuple[Text, Text]] = ()
-
-    @property
-    def raw(self) -> Scores:
-        """The answers as given."""
-        return self.ways[0].scores
 
 
 @dataclass(frozen=True)
@@ -168,14 +106,6 @@ def made(data: MaturityData, words: Wording, form: str) -> bytes:
     from qala.reports import html
 
     return html.page("maturity", view(data, words), words).encode()
-
-
-def write_maturity(data: MaturityData, words: Wording, form: str, folder: Path) -> Path:
-    """Write one form into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / file_name(data, words, form)
-    path.write_bytes(made(data, words, form))
-    return path
 
 
 def _number(words: Wording, score: Fraction | None, digits: int = DIGITS, *, sign: bool = False) -> str:

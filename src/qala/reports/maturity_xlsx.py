@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from qala.reports.maturity import MaturityData, blocks, title
+from qala.reports.maturity import blocks, title
+from qala.reports.maturity_data import MaturityData
 from qala.reports.wording import Wording
 from qala.reports.xlsx import Book, Cell
 
