@@ -12,7 +12,7 @@ OUT ?= out/demo
 LAKE ?= $(OUT)/lake
 PORT ?= 8000
 
-.PHONY: help setup demo demo-large test lint unit bench bench-web faults fuzz lock docs clean
+.PHONY: help setup demo demo-large test lint unit bench bench-web wall faults fuzz lock docs clean
 
 help:
 	@grep -E '^# make' Makefile | cut -c3-
@@ -21,6 +21,7 @@ help:
 	@echo "make serve    the site over the demo's cities once more"
 	@echo "make bench    the figures of docs/explanation/figures.md, measured on this machine"
 	@echo "make bench-web   the same of the site: pages, weight, memory, map (needs wrk; makes its demos first)"
+	@echo "make wall     three days of a board on a wall, in minutes: does the page grow? (over the site of make demo or make serve)"
 	@echo "make faults   kill -9 of doors, collector and committer under load, fifty times each; ten times overload, full disk, broker and database gone"
 	@echo "make docs     the generated pages of docs/reference"
 	@echo "make lock     pin the newest versions that fit"
@@ -70,6 +71,9 @@ bench-web: setup
 	@test -d out/demo/lake/runs || SERVE=0 bash scripts/demo.sh out/demo
 	@test -d out/large/site/tiles || SERVE=0 bash scripts/demo_large.sh out/large
 	.venv/bin/python -m bench.web
+
+wall: setup
+	.venv/bin/python -m bench.web_wall "http://localhost:$(PORT)/en/board/SIM-R01/overview/" 72
 
 faults: setup
 	.venv/bin/python tests/faults/kill_intake.py --kills 50

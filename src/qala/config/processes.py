@@ -71,6 +71,7 @@ def serve(host: str, port: int, workers: int, said: Callable[[str], None], ready
             "QALA_ADDRESS": address,
             "DATABASE_URL": site_url(),
         }
+        environment.setdefault("MALLOC_ARENA_MAX", "2")  # threads share heaps: what one gives back another takes
         if not os.environ.get("QALA_PUBLIC_URL"):  # no proxy makes both one address
             environment.setdefault("QALA_LIVE_URL", f"{address.rpartition(':')[0]}:{intake_port(port)}")
         environment.setdefault("QALA_PLAY_DOOR", f"http://{_reached(host)}:{intake_port(port)}")

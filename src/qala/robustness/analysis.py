@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy.stats import qmc, sobol_indices
 
 from qala.robustness.assumptions import Assumptions
 from qala.robustness.draws import Choice, Draws
@@ -188,6 +187,8 @@ def _shift(kind: str, name: str, totals: Floats, as_rated: Floats, nominal: Plac
 
 def _influences(draws: Draws, made: Assumptions, nominal: Places, quantum: float) -> tuple[Influence, ...]:
     """Sobol indices of the mean rank shift: Saltelli's design, Jansen's total index, intervals by bootstrap."""
+    from scipy.stats import qmc, sobol_indices  # fifty megabytes, which no process of the site is to hold
+
     size = len(draws.factors)
     if not made.base or not size:
         return ()

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -234,7 +235,7 @@ def _radar(item: Item, at: At) -> Context:
         id=f"radar-{item.id}",
         kind="radar",
         title=_("Sections of the index"),
-        categories=[formats.said(spheres[one.id].name, language) for one in score.sections],
+        categories=[capfirst(formats.said(spheres[one.id].name, language)) for one in score.sections],
         series=[
             Series(
                 formats.said(at.city.names, language),

@@ -22,7 +22,7 @@ let lostSince = null;
 let trouble = ""; // "refused": nobody may read the board any more; "part": an item does not answer
 
 function clock(at) {
-  return new Intl.DateTimeFormat(root.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at);
+  return new Intl.DateTimeFormat(root.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: board?.dataset.zone }).format(at);
 }
 
 function say() {

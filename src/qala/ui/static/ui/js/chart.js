@@ -95,6 +95,18 @@ function options(data, width, height) {
   return { ...shared, ...KINDS[data.kind](data, look, colours, shared, width, height) };
 }
 
+// A name in lines of so many letters: it breaks at blanks and after hyphens.
+function inLines(name, letters) {
+  const lines = [""];
+  for (const word of name.split(/(?<=-)|\s+/)) {
+    const last = lines.at(-1);
+    const longer = last && !last.endsWith("-") ? `${last} ${word}` : last + word;
+    if (last && longer.length > letters) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines.join("\n");
+}
+
 const KINDS = {
   line: (data, look, colours) => ({ ...axes(data, look), series: data.series.map((one, at) => ({
     type: "line", name: one.name, data: one.values, connectNulls: false, symbol: "circle", symbolSize: data.categories.length > 40 ? 3 : 6, showSymbol: true,
@@ -130,13 +142,14 @@ const KINDS = {
     };
   },
   radar: (data, look, colours, shared, width, height) => {
-    const longest = Math.max(...data.categories.flatMap((name) => name.split(/\s+/)).map((word) => word.length)) * 7; // pixels
+    const names = data.categories.map((name, axis) => inLines(data.series.some((one) => one.values[axis] === null) ? `${name} (—)` : name, width > 560 ? 26 : 15));
+    const longest = Math.max(...names.flatMap((name) => name.split("\n")).map((line) => line.length)) * 7; // pixels
     const radius = Math.max(40, Math.min(height * 0.37, width / 2 - Math.max(78, longest) - 12));
     const most = data.most ?? Math.max(...data.series.flatMap((one) => one.values.map((value) => value ?? 0)));
     return {
       tooltip: { ...shared.tooltip, trigger: "item" },
       // what is missing is not nought: its axis says so
-      radar: { indicator: data.categories.map((name, axis) => ({ name: data.series.some((one) => one.values[axis] === null) ? `${name} (—)` : name, max: most, min: data.least ?? 0 })), center: ["50%", "56%"], radius, axisName: { color: look.soft, fontSize: 12, lineHeight: 15, width: Math.min(Math.max(60, width / 2 - radius - 12), 170), overflow: "break" }, splitLine: { lineStyle: { color: look.line } }, axisLine: { lineStyle: { color: look.line } }, splitArea: { show: false } },
+      radar: { indicator: names.map((name) => ({ name, max: most, min: data.least ?? 0 })), center: ["50%", "56%"], radius, axisName: { color: look.soft, fontSize: 12, lineHeight: 15 }, splitLine: { lineStyle: { color: look.line } }, axisLine: { lineStyle: { color: look.line } }, splitArea: { show: false } },
       series: [{ type: "radar", data: data.series.map((one, at) => ({ name: one.name, value: one.values.map((value) => value ?? "-"), symbolSize: 5, lineStyle: { width: 2, type: one.dashed ? [6, 5] : "solid" }, areaStyle: { color: colours[at], opacity: one.dashed || data.series.length > 3 ? 0 : 0.14 }, itemStyle: { color: colours[at] } })) }],
     };
   },
