@@ -14,13 +14,16 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.small_demo import Demo
+
+from qala.lake.durable import held
 
 ROOT = Path(__file__).resolve().parents[2]
 QALA = Path(sys.executable).with_name("qala")
@@ -129,13 +132,32 @@ print(services.issue_credential(None, source)[1])
             return error.code, error.read().decode()
 
 
-@pytest.fixture(scope="module")
-def site(demo: Demo) -> Iterator[Site]:
-    """The site over a copy of the demo's lake. Its database is not among pytest's folders: they let only their owner in."""
+@pytest.fixture(scope="session")
+def begun(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site that was started once and stopped, to be copied: a first start sets up database, sign-ins, layers and tiles.
+
+    One for all workers of a run, made by who needs it first.
+    """
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    kept, making = base / "begun", base / "begun-making"
+    with held(base / "begun.lock"):
+        if not kept.exists():
+            with served({"lake": demo.folder / "lake"}) as site:
+                site.stop()
+                copied(site.folder, making)
+            making.rename(kept)
+    return kept
+
+
+@contextmanager
+def served(parts: Mapping[str, Path]) -> Iterator[Site]:
+    """A site over copies of these folders. Its database is not among pytest's folders: they let only their owner in."""
     out = ROOT / "out"
     out.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="test-journeys-", dir=out))
-    shutil.copytree(demo.folder / "lake", folder / "lake")
+    for name, part in parts.items():
+        copied(part, folder / name)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -146,6 +168,18 @@ def site(demo: Demo) -> Iterator[Site]:
     finally:
         found.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def copied(one: Path, to: Path) -> None:
+    """A copy with its owners: the files of a database that root starts are not root's."""
+    subprocess.run(["cp", "-a", str(one), str(to)], check=True)
+
+
+@pytest.fixture(scope="module")
+def site(begun: Path) -> Iterator[Site]:
+    """The site of a module's own."""
+    with served({name: begun / name for name in ("lake", "site")}) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

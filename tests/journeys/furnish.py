@@ -37,6 +37,7 @@ def main(city: str) -> dict[str, object]:
     from qala.portal.map.models import Layer
     from qala.ratings import jobs, queries
     from qala.ratings.models import Work
+    from qala.roadmaps.models import Roadmap
 
     def of(role: str) -> Client:
         client = Client()
@@ -130,6 +131,8 @@ def main(city: str) -> dict[str, object]:
         "person": User.objects.get(email="operator@demo.example").pk,
         "organisation": Organisation.objects.first().pk,
         "keeper": {"email": keeper.email, "password": "a long enough password 7", "secret": secret},
+        "roadmap": Roadmap.objects.get(city=OWN).pk,
+        "action": Roadmap.objects.get(city=OWN).actions.first().pk,
         "sessions": sessions,
     }
 

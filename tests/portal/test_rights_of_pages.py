@@ -53,6 +53,7 @@ PATTERNS = {
 """`people` and `log` are lists: each shows its reader's own places, and so every city's address answers alike."""
 
 READ_AT = {
+    "roadmaps/": "open",
     "": "open", "rating/": "open", "compare/": "open", "order/": "open", "status/": "open", "ui/": "open", "data/": "open",
     "region/{region}/": "open",
     "city/{city}/": "open",

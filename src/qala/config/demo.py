@@ -9,7 +9,7 @@ import django
 
 
 def main() -> int:
-    """Publish the newest runs, make simulated maturity assessments and the demo accounts; what is there already stays."""
+    """Publish the newest runs, make simulated assessments, a roadmap and the demo accounts; what is there already stays."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qala.config.settings")
     os.environ["QALA_DEMO"] = "1"
     django.setup()
@@ -17,10 +17,12 @@ def main() -> int:
     from qala.people import demo as people
     from qala.rating_year import demo as rating_year
     from qala.ratings import demo as ratings
+    from qala.roadmaps import demo as roadmaps
 
     ratings.publish_newest()
     maturity.assess(people.own_city())
     rating_year.begin()
+    roadmaps.write(people.own_city())
     for line in people.accounts():
         sys.stdout.write(f"{line}\n")
     return 0

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "qala.ratings",
     "qala.maturity",
     "qala.rating_year",
+    "qala.roadmaps",
     *(f"qala.portal.{part}" for part in _PORTAL),
 ]
 MIDDLEWARE = [
@@ -128,6 +129,7 @@ LOCALE_PATHS = [
         "ratings",
         "maturity",
         "rating_year",
+        "roadmaps",
         "ui",
         *(f"portal/{one}" for one in _PORTAL),
     )

@@ -32,6 +32,7 @@ urlpatterns += i18n_patterns(
     path("survey/", include("qala.kits.surveys.urls")),
     path("maturity/", include("qala.maturity.urls")),
     path("year/", include("qala.rating_year.urls")),
+    path("roadmaps/", include("qala.roadmaps.urls")),
     path("data/", include("qala.portal.data.urls")),
     path("intake/", include("qala.portal.intake.urls")),
     path("status/", include("qala.portal.status.urls")),

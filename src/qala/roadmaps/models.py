@@ -1,0 +1,170 @@
+"""Roadmaps, their actions and the steps that were taken."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+YEAR = (MinValueValidator(2020), MaxValueValidator(2060))
+
+STATES = {
+    "draft": pgettext_lazy("roadmap", "draft"),
+    "submitted": pgettext_lazy("roadmap", "submitted to the ministry"),
+    "remarks": pgettext_lazy("roadmap", "returned with remarks"),
+    "agreed": pgettext_lazy("roadmap", "agreed by the ministry"),
+    "approved": pgettext_lazy("roadmap", "approved by the akim"),
+    "published": pgettext_lazy("roadmap", "published"),
+}
+
+
+class Roadmap(models.Model):
+    """One version of a city's roadmap.
+
+    Attributes:
+        edition, category: the law and the city's category when it was begun: what annexes 2 and 3 ask of it.
+        first_year, last_year: of the plan.
+        version: 1, then one more with each amendment; amends: the version before.
+        since: when its state began, in the city's own days.
+    """
+
+    city = models.CharField(_("City"), max_length=40)
+    edition = models.CharField(max_length=40)
+    category = models.CharField(_("Category"), max_length=40)
+    first_year = models.PositiveSmallIntegerField(_("First year"), validators=YEAR)
+    last_year = models.PositiveSmallIntegerField(_("Last year"), validators=YEAR)
+    version = models.PositiveSmallIntegerField(default=1, editable=False)
+    amends = models.OneToOneField("self", models.PROTECT, null=True, related_name="amended_by", editable=False)
+    state = models.CharField(max_length=12, choices=list(STATES.items()), default="draft", editable=False)
+    since = models.DateField(editable=False)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["city", "-version"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["city", "version"], name="roadmap_version_once"),
+            models.CheckConstraint(
+                condition=models.Q(last_year__gte=models.F("first_year")),
+                name="roadmap_ends_after_it_begins",
+                violation_error_message=_("It cannot end before it begins."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.city} {self.first_year}–{self.last_year} v{self.version}"
+
+    @property
+    def years(self) -> range:
+        return range(self.first_year, self.last_year + 1)
+
+
+class Action(models.Model):
+    """What a roadmap says will be done (item 22): dates, who, expected results, money, risks.
+
+    Attributes:
+        initiative: number of the base initiative (annex 2); None = an additional one.
+        stage: of annex 2; None of an additional one.
+        owner: who answers for it; an action without an owner is shown as such.
+        effects: KPI -> `to`, `by` or `by_percent` with a number as text: expected results in terms of KPIs.
+        money: year -> millions of tenge as text.
+        after: actions that must be finished before it begins.
+    """
+
+    SOURCES: ClassVar = {
+        "republican": _("republican budget"),
+        "local": _("local budget"),
+        "private": _("private investment"),
+        "other": _("other sources"),
+    }
+    PROGRESS: ClassVar = {
+        "planned": pgettext_lazy("action", "planned"),
+        "running": pgettext_lazy("action", "under way"),
+        "done": pgettext_lazy("action", "done"),
+        "stopped": pgettext_lazy("action", "stopped"),
+    }
+
+    roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="actions", editable=False)
+    initiative = models.PositiveSmallIntegerField(_("Base initiative"), null=True, blank=True)
+    stage = models.PositiveSmallIntegerField(null=True, editable=False)
+    name = models.CharField(_("What is done"), max_length=300)
+    results = models.TextField(_("Expected results"), max_length=4000, blank=True)
+    from_year = models.PositiveSmallIntegerField(_("From"), validators=YEAR)
+    to_year = models.PositiveSmallIntegerField(_("Until"), validators=YEAR)
+    owner = models.ForeignKey(
+        "people.Organisation",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=pgettext_lazy("action", "Owner"),
+    )
+    executors = models.CharField(_("Executors"), max_length=500, blank=True)
+    effects = models.JSONField(default=dict, blank=True)
+    money = models.JSONField(default=dict, blank=True)
+    source = models.CharField(_("Source of the money"), max_length=12, choices=list(SOURCES.items()), blank=True)
+    risks = models.TextField(_("Risks"), max_length=4000, blank=True)
+    after = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="before", verbose_name=_("After")
+    )
+    progress = models.CharField(_("Progress"), max_length=10, choices=list(PROGRESS.items()), default="planned")
+    evidence = models.TextField(_("Evidence"), max_length=4000, blank=True)
+    number = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["number", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(to_year__gte=models.F("from_year")),
+                name="action_ends_after_it_begins",
+                violation_error_message=_("It cannot end before it begins."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def years(self) -> range:
+        return range(self.from_year, self.to_year + 1)
+
+    @property
+    def when(self) -> str:
+        """`2027` or `2027–2029`."""
+        return str(self.from_year) if self.from_year == self.to_year else f"{self.from_year}–{self.to_year}"
+
+    @property
+    def cost(self) -> Decimal:
+        """Millions of tenge over all years."""
+        return sum((Decimal(one) for one in self.money.values()), Decimal(0))
+
+    def spends(self, year: int) -> Decimal:
+        """Millions of tenge in a year."""
+        return Decimal(self.money.get(str(year), 0))
+
+
+class Step(models.Model):
+    """A step of the procedure that was taken; it is never changed.
+
+    Attributes:
+        day: in the city's own time; at: the moment, UTC.
+        words: remarks, grounds, the number of an act, an address: what the step asks for.
+    """
+
+    roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="steps")
+    verb = models.CharField(max_length=20)
+    day = models.DateField()
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey("people.User", models.SET_NULL, null=True, related_name="+")
+    words = models.TextField(max_length=8000, blank=True)
+    due = models.DateField(null=True)
+    late = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.day}"

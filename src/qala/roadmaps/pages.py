@@ -1,0 +1,260 @@
+"""Pages of roadmaps: which there are, one of them with its procedure, its actions as table, years and board, forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from qala import facts
+from qala.people.access import Refused, may, require, visible_cities
+from qala.people.services import Impossible
+from qala.roadmaps import services, words
+from qala.roadmaps.forms import ActionForm, effects_said
+from qala.roadmaps.models import Action, Roadmap
+from qala.roadmaps.prefill import translations
+from qala.roadmaps.procedure import EDITABLE, IN_FORCE, LEAD
+from qala.roadmaps.queries import (
+    access_action,
+    access_roadmap,
+    basis_of,
+    gains,
+    in_the_way,
+    money_by_year,
+    open_deadlines,
+    possible,
+    roadmaps_for,
+    today_of,
+)
+from qala.ui.downloads import table_response, wanted
+from qala.ui.formats import language_of, said
+
+VIEWS = ("table", "years", "board")
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponseBase:
+    """Roadmaps by city: the newest version that one may see, its state, what is due; cities that have none."""
+    language = language_of(get_language())
+    registry = facts.lake().cities
+    newest: dict[str, Roadmap] = {}
+    for one in roadmaps_for(request.user):
+        newest.setdefault(one.city, one)
+    lines = []
+    for code, one in newest.items():
+        name = said(registry.get(code).names, language) if code in registry else code
+        day = today_of(code)
+        due = open_deadlines(one)
+        lines.append(
+            (name, one, words.state(one.state), [(words.deadline(each), each.day, each.over(day)) for each in due])
+        )
+    lines.sort(key=lambda line: (not any(over for _words, _day, over in line[3]), line[0]))
+    if wanted(request):
+        heads = [_("City"), _("Years"), _("Version"), _("State"), _("Due")]
+        rows = [
+            [
+                name,
+                f"{one.first_year}–{one.last_year}",
+                one.version,
+                str(looks[2]),
+                "; ".join(f"{w} {d:%d.%m.%Y}" for w, d, _o in due),
+            ]
+            for name, one, looks, due in lines
+        ]
+        return table_response(request, "roadmaps", heads, rows)
+    without = [one for one in visible_cities(request.user, LEAD) if not Roadmap.objects.filter(city=one.code).exists()]
+    year = facts.today().year
+    return render(
+        request,
+        "roadmaps/index.html",
+        {
+            "lines": lines, "years": (year, year + 4),
+            "without": [(one.code, said(one.names, language)) for one in without],
+        },
+    )  # fmt: skip
+
+
+@require_POST
+def begin(request: HttpRequest) -> HttpResponse:
+    """Begin a city's roadmap with what annexes 2 and 3 ask of its category."""
+    city = request.POST.get("city", "")
+    if city not in {one.code for one in visible_cities(request.user, LEAD)}:
+        raise Refused(LEAD, guest=not request.user.is_authenticated)
+    try:
+        first, last = (int(request.POST.get(name, "")) for name in ("first_year", "last_year"))
+    except ValueError:
+        messages.error(request, _("Years are whole numbers, like 2027."))
+        return redirect("roadmaps:index")
+    try:
+        found = services.begin(request, city, first, last, language_of(get_language()))
+    except Impossible as why:
+        messages.error(request, str(why))
+        return redirect("roadmaps:index")
+    messages.success(request, _("The roadmap is begun with the base initiatives of annex 2."))
+    return redirect("roadmaps:roadmap", found.pk)
+
+
+@require_safe
+def roadmap(request: HttpRequest, number: int) -> HttpResponseBase:
+    """One version: state, deadlines, steps; its actions as a table, by years or as a board; money by year."""
+    one = access_roadmap(request.user, number)
+    language = language_of(get_language())
+    actions = list(one.actions.select_related("owner").prefetch_related("after"))
+    _translated(one, actions)
+    basis = basis_of(one)
+    worth = gains(basis, actions) if basis is not None else {}
+    years = money_by_year(one, actions)
+    if wanted(request):
+        return table_response(
+            request, f"roadmap_{one.city}_v{one.version}", *_table(actions, [year for year, _m in years])
+        )
+    view = request.GET.get("view", "table")
+    registry = facts.lake().cities
+    day = today_of(one.city)
+    steps = [(each, words.step(each.verb)) for each in one.steps.select_related("by")]
+    return render(
+        request,
+        "roadmaps/roadmap.html",
+        {
+            "roadmap": one,
+            "city_name": said(registry.get(one.city).names, language) if one.city in registry else one.city,
+            "category": facts.editions()[one.edition].category(one.category).name,
+            "state": words.state(one.state),
+            "due": [(words.deadline(each), each.day, each.over(day), each.item) for each in open_deadlines(one)],
+            "moves": [(each, words.step(each.verb), words.asked(each.words)) for each in possible(request.user, one)],
+            "lacking": in_the_way(one, actions) if one.state in EDITABLE else [],
+            "steps": steps,
+            "view": view if view in VIEWS else "table",
+            "views": [(name, words.VIEWS[name]) for name in VIEWS],
+            "lines": [_line(each, worth, years) for each in actions],
+            "columns": [(label, [a for a in actions if a.progress == name]) for name, label in Action.PROGRESS.items()],
+            "years": years,
+            "total": sum(money for _year, money in years),
+            "ownerless": sum(each.owner_id is None for each in actions),
+            "basis": basis,
+            "editable": one.state in EDITABLE and may(request.user, LEAD, city=one.city),
+            "leads": may(request.user, LEAD, city=one.city),
+            "in_force": one.state in IN_FORCE,
+            "newer": getattr(one, "amended_by", None),
+            "simulated": one.city in registry and registry.get(one.city).simulated,
+        },
+    )  # fmt: skip
+
+
+def _translated(one: Roadmap, actions: list[Action]) -> None:
+    """Put what the order itself says into the reader's language; nothing is saved."""
+    words_of = translations(facts.editions()[one.edition], one.category, language_of(get_language()))
+    for action in actions:
+        for name in ("name", "executors", "results"):
+            text = getattr(action, name)
+            setattr(action, name, words_of.get(text, text))
+
+
+def _line(action: Action, worth: Any, years: list[tuple[int, Any]]) -> dict[str, Any]:
+    return {
+        "action": action,
+        "effects": effects_said(action.effects).splitlines(),
+        "gain": worth.get(action.pk),
+        "cost": action.cost,
+        "years": [(year, action.from_year <= year <= action.to_year, action.spends(year)) for year, _all in years],
+    }
+
+
+def _table(actions: list[Action], years: list[int]) -> tuple[list[str], list[list[Any]]]:
+    heads = [
+        _("Base initiative"), _("What is done"), _("From"), _("Until"), pgettext("action", "Owner"), _("Executors"),
+        _("Expected results"), _("Expected results in KPIs"), *map(str, years), _("Source of the money"), _("Progress"),
+        _("Risks"), _("After"), _("Evidence"),
+    ]  # fmt: skip
+    rows: list[list[Any]] = [
+        [
+            one.initiative or "", one.name, one.from_year, one.to_year, str(one.owner or ""), one.executors, one.results,
+            "; ".join(effects_said(one.effects).splitlines()), *(one.spends(year) or None for year in years),
+            str(one.get_source_display()), str(one.get_progress_display()), one.risks,
+            "; ".join(each.name for each in one.after.all()), one.evidence,
+        ]
+        for one in actions
+    ]  # fmt: skip
+    return heads, rows
+
+
+@require_POST
+def step(request: HttpRequest, number: int) -> HttpResponse:
+    """Take a step of the procedure."""
+    one = access_roadmap(request.user, number)
+    try:
+        found = services.take(request, one.pk, request.POST.get("verb", ""), request.POST.get("words", ""))
+    except Impossible as why:
+        messages.error(request, str(why))
+        return redirect("roadmaps:roadmap", one.pk)
+    messages.success(request, _("Done: %(state)s.") % {"state": words.state(found.state)[2]})
+    return redirect("roadmaps:roadmap", found.pk)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, number: int | None = None, action: int | None = None) -> HttpResponse:
+    """A new action or a changed one; in force it is read."""
+    if action is None:
+        one = access_roadmap(request.user, number or 0, LEAD)
+        instance = Action(roadmap=one, from_year=one.first_year, to_year=one.first_year)
+    else:
+        instance = access_action(request.user, action)
+        one = instance.roadmap
+    leads = may(request.user, LEAD, city=one.city)
+    if request.method == "GET" and action is not None:
+        _translated(one, [instance])
+    form = ActionForm(one, request.POST or None, instance=instance)
+    if request.method == "POST":
+        require(request.user, LEAD, city=one.city)
+        if form.is_valid():
+            try:
+                services.keep_action(request, form.instance, list(form.cleaned_data["after"]))
+            except Impossible as why:
+                form.add_error(None, str(why))
+            except ValidationError as why:
+                form.add_error(None, why)
+            else:
+                messages.success(request, _("Saved."))
+                return redirect("roadmaps:roadmap", one.pk)
+    return render(
+        request,
+        "roadmaps/action.html",
+        {
+            "roadmap": one, "action": instance, "form": form, "editable": leads and one.state in EDITABLE,
+            "reports": leads and one.state in IN_FORCE, "effects": effects_said(instance.effects).splitlines(),
+            "progress": list(Action.PROGRESS.items()), "money": [(y, m) for y in one.years if (m := instance.spends(y))],
+        },
+        status=422 if request.method == "POST" else 200,
+    )  # fmt: skip
+
+
+@require_POST
+def progress(request: HttpRequest, action: int) -> HttpResponse:
+    """Say how far an action of a roadmap in force is."""
+    one = access_action(request.user, action, LEAD)
+    try:
+        services.report_progress(request, one, request.POST.get("progress", ""), request.POST.get("evidence", ""))
+    except ValidationError as why:
+        messages.error(request, " ".join(why.messages))
+    else:
+        messages.success(request, _("Saved."))
+    return redirect("roadmaps:action", one.pk)
+
+
+@require_POST
+def remove(request: HttpRequest, action: int) -> HttpResponse:
+    """Take an action out of a draft."""
+    one = access_action(request.user, action, LEAD)
+    try:
+        services.remove_action(request, one)
+    except Impossible as why:
+        messages.error(request, str(why))
+    else:
+        messages.success(request, _("It is taken out; the log keeps it."))
+    return redirect("roadmaps:roadmap", one.roadmap_id)

@@ -1,0 +1,103 @@
+"""How a roadmap comes into force (items 26–30; readings PR1, PR2, PR4, PR5): one table of the steps that are allowed.
+
+    draft ── submit ──> submitted ── agree ──> agreed ── approve ──> approved ── both publications ──> published
+                         ^      └─ refuse ──> remarks ┐                  └──────── amend ───────────────────┘
+                         └───────── submit ───────────┘                            (a new draft, with grounds)
+
+Silence is overdue and never consent (PR1). Days are working days of Kazakhstan; the day of the step itself does not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from qala.standard.calendar import is_working_day
+
+State = Literal["draft", "submitted", "remarks", "agreed", "approved", "published"]
+Verb = Literal["submit", "agree", "refuse", "approve", "publish_site", "publish_system", "amend"]
+
+SEE, LEAD, JUDGE, APPROVE = "roadmaps.see", "roadmaps.lead", "roadmaps.judge", "roadmaps.approve"
+
+EDITABLE: frozenset[str] = frozenset({"draft", "remarks"})
+"""States in which actions are written; in all others the text stands."""
+IN_FORCE: frozenset[str] = frozenset({"approved", "published"})
+PUBLICATIONS: tuple[Verb, Verb] = ("publish_site", "publish_system")
+"""The two proofs of item 30: the platform of state sites, and the project management system."""
+REVIEW_DAYS, PUBLICATION_DAYS = 15, 3  # items 27 and 30
+
+
+@dataclass(frozen=True)
+class Move:
+    """A step that is allowed.
+
+    Attributes:
+        states: in which it is; leads_to: the state after it (of a publication: once both are there).
+        permission: whoever takes it needs; item: of the order.
+        words: what has to be said with it: `remarks` of a refusal, `grounds` of an amendment, `number` of an act, an `address`.
+    """
+
+    verb: Verb
+    states: tuple[State, ...]
+    leads_to: State
+    permission: str
+    item: str
+    words: Literal["", "remarks", "grounds", "number", "address"] = ""
+
+
+MOVES: tuple[Move, ...] = (
+    Move("submit", ("draft", "remarks"), "submitted", LEAD, "26"),
+    Move("agree", ("submitted",), "agreed", JUDGE, "27", "number"),
+    Move("refuse", ("submitted",), "remarks", JUDGE, "27", "remarks"),
+    Move("approve", ("agreed",), "approved", APPROVE, "28", "number"),
+    Move("publish_site", ("approved",), "published", LEAD, "30", "address"),
+    Move("publish_system", ("approved",), "published", LEAD, "30", "address"),
+    Move("amend", ("approved", "published"), "draft", LEAD, "26", "grounds"),
+)
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """Until when who has to do what; `verb` is the step, the last day counts."""
+
+    verb: Verb
+    day: date
+    item: str
+
+    def over(self, today: date) -> bool:
+        return today > self.day
+
+
+def moves(state: str, taken: Iterable[str] = ()) -> tuple[Move, ...]:
+    """Steps that are allowed in a state; a publication that is proven is not asked for again.
+
+    Args:
+        taken: verbs of the steps since the approval.
+    """
+    done = set(taken) & set(PUBLICATIONS)
+    return tuple(one for one in MOVES if state in one.states and one.verb not in done)
+
+
+def working_day(start: date, count: int) -> date:
+    """The `count`-th working day after a day."""
+    day = start
+    while count:
+        day += timedelta(days=1)
+        count -= is_working_day(day)
+    return day
+
+
+def deadlines(state: str, since: date, taken: Sequence[str] = ()) -> tuple[Deadline, ...]:
+    """What runs in a state that holds since a day.
+
+    Args:
+        taken: verbs of the steps since then.
+    """
+    if state == "submitted":
+        return (Deadline("agree", working_day(since, REVIEW_DAYS), "27"),)
+    if state == "approved":
+        last = working_day(since, PUBLICATION_DAYS)
+        return tuple(Deadline(verb, last, "30") for verb in PUBLICATIONS if verb not in taken)
+    return ()

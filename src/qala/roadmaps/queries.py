@@ -1,0 +1,158 @@
+"""Roadmaps that somebody may see, what is due in them, and what their actions are expected to gain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from qala import facts
+from qala.people.access import Somebody, may, reach, require
+from qala.planning import Effect, Standpoint
+from qala.ratings.queries import published
+from qala.ratings.rated_run import rated_run
+from qala.roadmaps import procedure
+from qala.roadmaps.models import Action, Roadmap, Step
+from qala.roadmaps.procedure import IN_FORCE, SEE, Deadline, Move
+from qala.standard.problems import Problem
+
+
+def roadmaps_for(user: Somebody) -> QuerySet[Roadmap]:
+    """Newest versions first. What is in force is public; a draft is seen by whoever works on it."""
+    found = Roadmap.objects.prefetch_related(Prefetch("steps", Step.objects.select_related("by")))
+    where = reach(user, SEE)
+    if where.everywhere:
+        return found
+    return found.filter(state__in=IN_FORCE) | found.filter(city__in=where.cities)
+
+
+def access_roadmap(user: Somebody, number: int, permission: str = "") -> Roadmap:
+    """One by its number; 404 if there is none, `Refused` if the user may not see it, or lacks the permission there."""
+    found = Roadmap.objects.filter(pk=number).first()
+    if found is None:
+        raise Http404(_("There is no such roadmap."))
+    if permission or found.state not in IN_FORCE:
+        require(user, permission or SEE, city=found.city)
+    return found
+
+
+def access_action(user: Somebody, number: int, permission: str = "") -> Action:
+    """An action by its number, with the rights of its roadmap."""
+    found = Action.objects.select_related("roadmap", "owner").filter(pk=number).first()
+    if found is None:
+        raise Http404(_("There is no such action."))
+    access_roadmap(user, found.roadmap_id, permission)
+    return found
+
+
+def today_of(city: str) -> date:
+    """The city's own day."""
+    registry = facts.lake().cities
+    return facts.today(registry.get(city).zone) if city in registry else facts.today()
+
+
+def taken_since(roadmap: Roadmap) -> tuple[str, ...]:
+    """Verbs of the steps in the present state."""
+    return tuple(
+        one.verb for one in roadmap.steps.all() if one.day >= roadmap.since and one.verb in procedure.PUBLICATIONS
+    )
+
+
+def open_deadlines(roadmap: Roadmap) -> tuple[Deadline, ...]:
+    return procedure.deadlines(roadmap.state, roadmap.since, taken_since(roadmap))
+
+
+def possible(user: Somebody, roadmap: Roadmap) -> list[Move]:
+    """Steps that somebody may take now."""
+    if roadmap.state in IN_FORCE and hasattr(roadmap, "amended_by"):
+        return [one for one in _moves(user, roadmap) if one.verb != "amend"]  # the amendment is being written
+    return _moves(user, roadmap)
+
+
+def _moves(user: Somebody, roadmap: Roadmap) -> list[Move]:
+    found = procedure.moves(roadmap.state, taken_since(roadmap))
+    return [one for one in found if may(user, one.permission, city=roadmap.city)]
+
+
+def in_the_way(roadmap: Roadmap, actions: list[Action]) -> list[str]:
+    """What keeps a draft from being submitted, in words (items 22, 23)."""
+    found = []
+    if not actions:
+        found.append(_("It has no action."))
+    wanting = [one for one in actions if one.owner_id is None and not one.executors.strip()]
+    if wanting:
+        found.append(_("Nobody answers for: %(actions)s.") % {"actions": _listed(wanting)})
+    wanting = [one for one in actions if not one.results.strip() and not one.effects]
+    if wanting:
+        found.append(_("No result is expected of: %(actions)s.") % {"actions": _listed(wanting)})
+    there = {one.initiative for one in actions}
+    law = facts.editions().get(roadmap.edition)
+    if law is not None:
+        lacking = [
+            str(no) for no, one in law.initiatives.items() if roadmap.category in one.roadmap and no not in there
+        ]
+        if lacking:
+            found.append(_("Base initiatives of annex 2 are not in it: %(numbers)s.") % {"numbers": ", ".join(lacking)})
+    return found
+
+
+def _listed(actions: list[Action]) -> str:
+    names = [one.name for one in actions[:4]]
+    return ", ".join(names) + (" …" if len(actions) > 4 else "")
+
+
+def money_by_year(roadmap: Roadmap, actions: list[Action]) -> list[tuple[int, Decimal]]:
+    """Millions of tenge by year; years outside of the plan too, if something is spent in them."""
+    years = sorted({*roadmap.years, *(int(year) for one in actions for year in one.money)})
+    return [(year, sum((one.spends(year) for one in actions), Decimal(0))) for year in years]
+
+
+@dataclass(frozen=True)
+class Basis:
+    """The published run by which effects are told."""
+
+    run: str
+    year: int
+    at: Standpoint
+
+
+def basis_of(roadmap: Roadmap) -> Basis | None:
+    """The city as the newest published rating of its category found it; None where there is none."""
+    found = published(None, roadmap.category)
+    if found is None:
+        return None
+    try:
+        run = rated_run(found.run)
+    except Problem:
+        return None
+    if roadmap.city not in run.cities:
+        return None
+    score = run.score(roadmap.city)
+    seen = {one.row: one.observation for one in score.kpis}
+    return Basis(run.id, run.year, Standpoint(run.edition, score.category, run.year, run.profile, seen))
+
+
+def effects_of(action: Action) -> dict[str, Effect]:
+    """Its expected results as the planning reads them."""
+    return {row: Effect(**{kind: Fraction(value)}) for row, (kind, value) in action.effects.items()}
+
+
+def gains(basis: Basis, actions: list[Action]) -> Mapping[int, Fraction | None]:
+    """By action: what it alone, finished, would add to the index of the basis' year; None where nothing can be told."""
+    now = basis.at.city(basis.at.observations, basis.year).index
+    found: dict[int, Fraction | None] = {}
+    for one in actions:
+        found[one.pk] = None
+        if one.effects and now is not None:
+            try:
+                after = basis.at.city(basis.at.with_effects(effects_of(one).items()), basis.year).index
+            except Problem:
+                continue  # an effect on a KPI without a value that says no value
+            found[one.pk] = None if after is None else after - now
+    return found

@@ -1,0 +1,173 @@
+"""Roadmaps are begun, their actions written, and the steps of the procedure taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from qala import facts
+from qala.people import audit
+from qala.people.access import require
+from qala.people.models import User
+from qala.people.services import Impossible
+from qala.roadmaps import procedure
+from qala.roadmaps.models import Action, Roadmap, Step
+from qala.roadmaps.prefill import asked
+from qala.roadmaps.procedure import EDITABLE, IN_FORCE, LEAD, PUBLICATIONS, Move
+from qala.roadmaps.queries import in_the_way, open_deadlines, possible, taken_since, today_of
+from qala.standard.values import Language
+
+_COPIED = (
+    "initiative", "stage", "name", "results", "from_year", "to_year", "owner_id", "executors", "effects", "money", "source",
+    "risks", "progress", "evidence", "number",
+)  # fmt: skip
+
+
+@transaction.atomic
+def begin(by: HttpRequest | None, city: str, first_year: int, last_year: int, language: Language) -> Roadmap:
+    """A city's first roadmap, with the base initiatives that annex 2 lays on its category and their functions (annex 3).
+
+    Raises:
+        Impossible: the city has one, or no category, or the years run backwards.
+    """
+    if Roadmap.objects.filter(city=city).exists():
+        raise Impossible(_("The city has a roadmap; it is amended, not begun again."))
+    if last_year < first_year:
+        raise Impossible(_("It cannot end before it begins."))
+    day, law = today_of(city), facts.edition()
+    category = facts.lake().cities.category_on(city, day)
+    found = Roadmap.objects.create(
+        city=city, edition=law.id, category=category, first_year=first_year, last_year=last_year, since=day
+    )
+    for number, one in enumerate(asked(law, category, language), 1):
+        Action.objects.create(
+            roadmap=found, initiative=one.initiative, stage=one.stage, name=one.name, number=number,
+            from_year=max(one.from_year, first_year), to_year=max(one.to_year, first_year), executors=one.executors,
+            results=one.results,
+        )  # fmt: skip
+    audit.wrote(by, "begin_roadmap", found, None, audit.said(found), city=city)
+    return found
+
+
+@transaction.atomic
+def keep_action(by: HttpRequest, action: Action, after: list[Action]) -> None:
+    """Write an action down.
+
+    Raises:
+        Impossible: the roadmap is not a draft, or actions would wait for one another.
+    """
+    roadmap = _locked(action.roadmap_id)
+    _editable(roadmap)
+    require(by.user, LEAD, city=roadmap.city)
+    before = None if action.pk is None else audit.said(Action.objects.get(pk=action.pk))
+    if action.pk is not None and any(_waits_for(one, action) for one in after):
+        raise Impossible(_("These actions would wait for one another."))
+    if action.pk is None:
+        action.number = 1 + max((one.number for one in roadmap.actions.all()), default=0)
+    action.full_clean()
+    action.save()
+    action.after.set(after)
+    audit.wrote(by, "add" if before is None else "change", action, before, audit.said(action), city=roadmap.city)
+
+
+@transaction.atomic
+def remove_action(by: HttpRequest, action: Action) -> None:
+    """Take an action out of a draft; the log keeps it."""
+    roadmap = _locked(action.roadmap_id)
+    _editable(roadmap)
+    require(by.user, LEAD, city=roadmap.city)
+    audit.wrote(by, "delete", action, audit.said(action), None, city=roadmap.city)
+    action.delete()
+
+
+@transaction.atomic
+def report_progress(by: HttpRequest, action: Action, progress: str, evidence: str) -> None:
+    """Say how far an action is; that is told in force, too, since it is no part of what was approved."""
+    require(by.user, LEAD, city=action.roadmap.city)
+    before = audit.said(action)
+    action.progress, action.evidence = progress, evidence
+    action.full_clean()
+    action.save(update_fields=["progress", "evidence"])
+    audit.wrote(by, "change", action, before, audit.said(action), city=action.roadmap.city)
+
+
+@transaction.atomic
+def take(by: HttpRequest, number: int, verb: str, words: str) -> Roadmap:
+    """Take a step of the procedure; the roadmap that holds then (of an amendment: the new draft).
+
+    Raises:
+        Impossible: the step is not allowed now, what it asks for was not said, or the draft is not whole.
+    """
+    roadmap = _locked(number)
+    move = next((one for one in possible(by.user, roadmap) if one.verb == verb), None)
+    if move is None:
+        raise Impossible(_("This step is not allowed now: somebody else took one, or it is not yours to take."))
+    if move.words and not words.strip():
+        raise Impossible(_("Say what the step asks for."))
+    if move.words == "address" and not words.strip().startswith(("https://", "http://")):
+        raise Impossible(_("An address begins with https://"))
+    if verb == "submit" and (lacking := in_the_way(roadmap, list(roadmap.actions.all()))):
+        raise Impossible(" ".join(lacking))
+    day = today_of(roadmap.city)
+    due = next((one for one in open_deadlines(roadmap) if one.verb == verb or one.verb == "agree"), None)
+    step = Step.objects.create(
+        roadmap=roadmap, verb=verb, day=day, words=words.strip(), due=None if due is None else due.day,
+        by=by.user if isinstance(by.user, User) else None, late=due is not None and due.over(day),
+    )  # fmt: skip
+    audit.wrote(by, f"{verb}_roadmap", roadmap, {"state": roadmap.state}, {"words": step.words}, city=roadmap.city)
+    if verb == "amend":
+        return _amendment(roadmap, words)
+    if verb not in PUBLICATIONS:
+        roadmap.state, roadmap.since = move.leads_to, day
+    elif set(taken_since(roadmap)) >= set(PUBLICATIONS):
+        roadmap.state = move.leads_to
+    roadmap.save(update_fields=["state", "since"])
+    return roadmap
+
+
+def _amendment(old: Roadmap, grounds: str) -> Roadmap:
+    """A new version to be written; the old one stays in force until the new one is approved (PR4)."""
+    new = Roadmap.objects.create(
+        city=old.city, edition=old.edition, category=old.category, first_year=old.first_year, last_year=old.last_year,
+        version=old.version + 1, amends=old, since=today_of(old.city),
+    )  # fmt: skip
+    copies: dict[int, Action] = {}
+    for one in old.actions.all():
+        said: dict[str, Any] = {name: getattr(one, name) for name in _COPIED}
+        copies[one.pk] = Action.objects.create(roadmap=new, **said)
+    for one in old.actions.prefetch_related("after"):
+        copies[one.pk].after.set(copies[each.pk] for each in one.after.all() if each.pk in copies)
+    Step.objects.create(roadmap=new, verb="amend", day=new.since, words=grounds.strip())
+    return new
+
+
+def _locked(number: int) -> Roadmap:
+    return Roadmap.objects.select_for_update(of=("self",)).get(pk=number)
+
+
+def _editable(roadmap: Roadmap) -> None:
+    if roadmap.state not in EDITABLE:
+        raise Impossible(
+            _("It is in force and is amended, not edited.")
+            if roadmap.state in IN_FORCE
+            else _("It is submitted: nothing is edited now.")
+        )
+
+
+def _waits_for(one: Action, other: Action) -> bool:
+    """Whether an action waits for another, directly or through others."""
+    seen, ahead = set(), [one]
+    while ahead:
+        now = ahead.pop()
+        if now.pk == other.pk:
+            return True
+        if now.pk not in seen:
+            seen.add(now.pk)
+            ahead += list(now.after.all())
+    return False
+
+
+__all__ = ["Move", "begin", "keep_action", "procedure", "remove_action", "report_progress", "take"]

@@ -1,0 +1,17 @@
+"""Addresses of roadmaps."""
+
+from django.urls import path
+
+from qala.roadmaps import pages
+
+app_name = "roadmaps"
+urlpatterns = [
+    path("", pages.index, name="index"),
+    path("begin/", pages.begin, name="begin"),
+    path("<int:number>/", pages.roadmap, name="roadmap"),
+    path("<int:number>/step/", pages.step, name="step"),
+    path("<int:number>/action/new/", pages.edit, name="new_action"),
+    path("action/<int:action>/", pages.edit, name="action"),
+    path("action/<int:action>/progress/", pages.progress, name="progress"),
+    path("action/<int:action>/remove/", pages.remove, name="remove_action"),
+]
