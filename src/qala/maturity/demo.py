@@ -73,7 +73,7 @@ def _published(code: str, year: int, sphere: str, level: float, draw: random.Ran
     panel = surveys.add_groups(None, one.experts, [{"names": _names("Сарапшылар", "Эксперты", "Experts")}])[0]
     surveys.open_survey(None, one.experts, None)
     Response.objects.bulk_create(
-        Response(survey=one.experts, group=panel, role="expert", way="demo", answers=_ladders(one, level - 0.4, draw))
+        Response(survey=one.experts, group=panel, role="expert", answers=_ladders(one, level - 0.4, draw))
         for _ in range(3)
     )
     for part in one.parts:
@@ -117,7 +117,7 @@ def _answers(one: Assessment, survey: Survey, level: float, draw: random.Random)
             answers |= {C1: _step(own + leans, draw), C2: _step(own, draw)}
             answers |= dict(_imagined(one, own, leans, draw))
             answers |= dict(_picked(one, draw))
-            rows.append(Response(survey=survey, group=group, role=role, way="demo", answers=answers))
+            rows.append(Response(survey=survey, group=group, role=role, answers=answers))
     Response.objects.bulk_create(rows)
 
 
