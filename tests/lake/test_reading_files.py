@@ -180,6 +180,7 @@ where: Typ <> 'X' or Typ is null
     assert found["3"]["kind"] == "long"
     assert first["citizen"] == lake.pseudonyms.of("MIA")
     [bad] = refused(lake, receipt)
+    assert bad["row"] == 4  # as the file has it: what the mapping leaves out is counted
     assert "'Z' is not one of short, long" in bad["reason"]
     assert "Tom" not in bad["original"] and lake.pseudonyms.of("Tom") in bad["original"]
 
@@ -225,3 +226,36 @@ def test_a_file_that_is_not_there(lake: Lake) -> None:
         lake.ingest(IngestRequest(CITY, VISITS, Path("nowhere.csv")))
     with pytest.raises(Problem, match="not in the registry"):
         lake.ingest(IngestRequest("000", VISITS, Path("nowhere.csv")))
+
+
+@pytest.mark.parametrize("where", ["", "where: kind <> 'none'"])
+def test_refused_lines_of_a_large_file_have_the_numbers_that_the_file_has(
+    lake: Lake, tmp_path: Path, where: str
+) -> None:
+    """Of more than 64 MB, which the engine reads by several threads in any order."""
+    rows, bad, out = 80, {7, 31, 66, 79}, {5, 6, 40}
+    file, mapping, note = tmp_path / "visits.jsonl", tmp_path / "m.yaml", "x" * 1_000_000
+    with file.open("w") as stream:
+        for n in range(1, rows + 1):
+            persons, kind = "many" if n in bad else "2", "none" if n in out and where else "short"
+            said = {"visit_id": f"v{n}", "came_at": "2026-03-01 09:05", "kind": kind, "persons": persons, "note": note}
+            stream.write(json.dumps(said) + "\n")
+    mapping.write_text(f"dataset: {VISITS}\nignore: [note]\n{where}\n")
+    receipt = lake.ingest(IngestRequest(CITY, VISITS, file, mapping=mapping))
+    assert receipt.skipped == (len(out) if where else 0)
+    found = refused(lake, receipt)
+    assert [(one["row"], json.loads(one["original"])["visit_id"]) for one in found] == [
+        (n, f"v{n}") for n in sorted(bad)
+    ]
+
+
+def test_rows_that_a_mapping_leaves_out_and_lines_that_are_no_rows_are_counted(lake: Lake, tmp_path: Path) -> None:
+    file, mapping = tmp_path / "visits.csv", tmp_path / "m.yaml"
+    file.write_text(
+        "visit_id,came_at,kind,persons\n1,2026-03-01 09:05,none,2\n2,2026-03-01 09:05,short,many\nbroken,1,2,3,4,5,6,7\n"
+        "4,2026-03-01 09:05,none,2\n5,2026-03-01 09:05,short,none\n6,2026-03-01 09:05,short,3\n"
+    )
+    mapping.write_text(f"dataset: {VISITS}\nwhere: kind <> 'none'\n")
+    receipt = lake.ingest(IngestRequest(CITY, VISITS, file, mapping=mapping))
+    assert (receipt.stored, receipt.quarantined, receipt.skipped) == (1, 3, 2)
+    assert [one["row"] for one in refused(lake, receipt)] == [2, 3, 5]

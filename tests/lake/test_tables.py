@@ -213,3 +213,20 @@ def test_the_log_is_read_as_the_library_reads_it(lake: Lake, take: Take) -> None
     (table.folder / log.FOLDER / f"{table.version() - 1:020d}.json").unlink()
     with pytest.raises(Problem, match="commit of the table is gone"):
         table.snapshot()
+
+
+def test_cities_whose_rows_have_the_same_numbers_are_told_apart(
+    lake: Lake, take: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers of rows are a lake's own; a nation's lake has rows of several."""
+    other = "710000000"
+    lake.cities.add(lake.cities.get(CITY).model_copy(update={"code": other}))
+    numbers = iter([1000, 1000, 5000])
+    monkeypatch.setattr("qala.lake.settling.take_row_numbers", lambda *_: next(numbers))
+    take(visits(range(4)))
+    lake.ingest(IngestRequest(other, VISITS, pa.Table.from_pylist(visits(range(6), persons=2))))
+    take(visits(range(2), persons=9, changed_at=datetime(2025, 2, 1)))
+    assert sorted((row["city"], row["persons"]) for row in current(lake, VISITS)) == [
+        *[(other, 2)] * 6, *[(CITY, 1)] * 2, *[(CITY, 9)] * 2,
+    ]  # fmt: skip
+    assert audit(lake) == []

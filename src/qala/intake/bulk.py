@@ -21,7 +21,7 @@ from qala.lake.border.live import fault_text
 from qala.lake.border.mapping import LoadedMapping
 from qala.lake.landing import now
 from qala.lake.sealing import Sealer
-from qala.lake.staging import Staged, landed_rows, stage
+from qala.lake.staging import landed_rows, stage
 from qala.standard.problems import Problem
 
 ROWS_IN_A_FRAME = 100_000
@@ -53,17 +53,14 @@ def checked_file(lake: Lake, dataset: str, path: Path, suffix: str, mapping: Loa
     connection = lake.connection()
     try:
         lake.pseudonyms.prepare(connection)
-        staged = _staged(connection, lake, dataset, path, suffix, mapping, zone, work)
-        lines = suffix in JSON_LINES and staged.bad and not staged.skipped
-        if (
-            lines and lake.threads > 1
-        ):  # several threads read JSON lines in any order; to tell which is bad takes theirs
-            connection.execute("DETACH stage; SET threads = 1")
-            staged = _staged(connection, lake, dataset, path, suffix, mapping, zone, work)
+        contract = lake.catalogue.contract(dataset)
+        staged = stage(
+            connection, contract, path, mapping, zone, lake.pseudonyms, work, ignore_unknown=True, suffix=suffix
+        )
         if staged.staged + staged.rejected > ROWS:
             raise too_many_rows(path, staged.staged + staged.rejected)
         rows = landed_rows(connection, staged, lake.sealer)
-        if lines:
+        if suffix in JSON_LINES and staged.bad:
             rows = _with_lines(rows, path, lake.sealer)
         faults = connection.execute(
             f"""SELECT _at, split_part(_fault, {FAULT_MARK}, 1), split_part(_fault, {FAULT_MARK}, 2)
@@ -96,24 +93,16 @@ def checked_file(lake: Lake, dataset: str, path: Path, suffix: str, mapping: Loa
     )
 
 
-def _staged(
-    connection: Any, lake: Lake, dataset: str, path: Path, suffix: str, mapping: LoadedMapping, zone: str, work: Path
-) -> Staged:
-    contract = lake.catalogue.contract(dataset)
-    return stage(connection, contract, path, mapping, zone, lake.pseudonyms, work, ignore_unknown=True, suffix=suffix)
-
-
 def _with_lines(rows: pa.Table, path: Path, sealer: Sealer) -> pa.Table:
     """Refused rows of JSON lines with their lines as originals: the engine passes over keys that come late and broken lines."""
-    bad = [at for at, fault in enumerate(rows.column("_fault").to_pylist()) if fault is not None]
-    wanted = set(bad)
+    places = {number - 1: at for at, number in enumerate(rows.column("_at").to_pylist()) if number is not None}
     found: dict[int, tuple[int, bytes]] = {}
     at = 0
     with opened(path) as stream:
         for number, line in enumerate(stream, start=1):
             if line.strip():
-                if at in wanted:
-                    found[at] = (number, line.strip())
+                if at in places:
+                    found[places[at]] = (number, line.strip())
                 at += 1
     columns = {name: rows.column(name).to_pylist() for name in ("_fault", "_sealed", "_at")}
     for at, (number, line) in found.items():

@@ -47,16 +47,20 @@ def rows_sql(
 def current_rows_sql(
     contract: Contract, files: Sequence[DataFile], columns: Sequence[str] | None = None, extra: Sequence[str] = ()
 ) -> str:
-    """A FROM-able of the current rows: plus rows that no minus row takes back."""
+    """A FROM-able of the current rows: plus rows that no minus row takes back.
+
+    Numbers of rows are a lake's own, and cities that sent theirs from lakes of their own may have the same.
+    """
     plus = [file for file in files if not file.retractions]
     minus = [file for file in files if file.retractions]
     if not minus:
         return rows_sql(contract, plus, columns, extra)
+    which = ["_row"] if len({file.city for file in files}) == 1 else ["city", "_row"]
     wanted = list(contract.stored_types()) if columns is None else list(columns)
-    inner = rows_sql(contract, plus, [*wanted, *(["_row"] if "_row" not in wanted else [])], extra)
+    inner = rows_sql(contract, plus, [*wanted, *(name for name in which if name not in wanted)], extra)
     listed = ", ".join([*(f'"{name}"' for name in wanted), *extra]) or "1 AS one"
-    taken_back = rows_sql(contract, minus, ["_row"])
-    return f"(SELECT {listed} FROM {inner} AS came ANTI JOIN {taken_back} AS went ON came._row = went._row)"
+    same = " AND ".join(f"came.{name} = went.{name}" for name in which)
+    return f"(SELECT {listed} FROM {inner} AS came ANTI JOIN {rows_sql(contract, minus, which)} AS went ON {same})"
 
 
 def _columns_of(file: DataFile) -> Sequence[str]:

@@ -22,6 +22,7 @@ from qala.lake.pseudonyms import Pseudonyms
 from qala.lake.sealing import Sealer
 from qala.standard.problems import Problem
 
+JSON_LINES = (".jsonl", ".ndjson", ".json")
 _ROWS_IN_A_GROUP = 122_880
 _NOT_ROWS = """CREATE OR REPLACE TEMP TABLE not_rows AS
     SELECT line - 1 AS row, any_value(error_message) AS says, any_value(csv_line) AS text
@@ -40,6 +41,7 @@ class Staged:
         in_order: whether the rows come nearly in the order of days, so that they need not be sorted for reading by day.
         reasons: bad rows by rule.
         unknown: headers that no column takes.
+        numbered: whether `stage.numbers` has the places of bad rows in the source (`rid`, `_number`); else they stand in order.
     """
 
     staged: int
@@ -50,6 +52,7 @@ class Staged:
     in_order: bool
     reasons: Mapping[str, int]
     unknown: tuple[str, ...] = ()
+    numbered: bool = False
 
     @property
     def bad(self) -> int:
@@ -74,13 +77,55 @@ def stage(
         work: a folder for a pipe. What does not fit in memory of the staging table (typed and anonymous) goes to the lake's
             `tmp/`, which is as fast as a staging database on the disk would be.
     """
-    where = str(source) if isinstance(source, Path) else "the table"
     connection.execute("ATTACH ':memory:' AS stage")
+    how = (connection, contract, source, mapping, zone, pseudonyms, work)
+    staged = _stage(*how, ignore_unknown=ignore_unknown, suffix=suffix)
+    if staged.bad and (mapping.says.where is not None or _kind(source, suffix) in JSON_LINES):
+        # Several threads read JSON lines in any order, and what `where` leaves out is counted by nobody: to tell which rows are
+        # bad takes one thread that numbers them.
+        threads = connection.execute("SELECT current_setting('threads')").fetchone()[0]
+        connection.execute("DROP TABLE stage.rows; SET threads = 1")
+        try:
+            staged = _stage(*how, ignore_unknown=ignore_unknown, suffix=suffix, numbered=True)
+        finally:
+            connection.execute(f"SET threads = {threads}")
+        connection.execute(
+            """CREATE TABLE stage.numbers AS SELECT rowid AS rid, _number FROM stage.rows WHERE _fault IS NOT NULL;
+               ALTER TABLE stage.rows DROP COLUMN _number"""
+        )
+        staged = replace(staged, numbered=True)
+    return staged
+
+
+def _kind(source: Path | pa.Table, suffix: str | None) -> str:
+    suffixes = [one.lower() for one in source.suffixes if one.lower() != ".gz"] if isinstance(source, Path) else []
+    return suffix or (suffixes[-1] if suffixes else "")
+
+
+def _stage(
+    connection: Any,
+    contract: Contract,
+    source: Path | pa.Table,
+    mapping: LoadedMapping,
+    zone: str,
+    pseudonyms: Pseudonyms,
+    work: Path,
+    *,
+    ignore_unknown: bool,
+    suffix: str | None,
+    numbered: bool = False,
+) -> Staged:
+    """One reading of the source. `numbered`: with the place of each row in it."""
+    where = str(source) if isinstance(source, Path) else "the table"
     skipped = 0
     with open_source(connection, source, mapping.says.format, contract, work, suffix) as opened:
-        incoming, count_skipped = plan(connection, contract, opened, mapping, where, ignore_unknown=ignore_unknown)
-        typed = not isinstance(source, Path)
-        select = checked_rows(contract, incoming, mapping.says.format, zone, pseudonyms, naive_is_utc=typed)
+        incoming, count_skipped = plan(
+            connection, contract, opened, mapping, where, ignore_unknown=ignore_unknown, numbered=numbered
+        )
+        select = checked_rows(
+            contract, incoming, mapping.says.format, zone, pseudonyms,
+            naive_is_utc=not isinstance(source, Path), numbered=numbered,
+        )  # fmt: skip
         _run(connection, f"CREATE TABLE stage.rows AS {select}", where)
         keeps_rejects = opened.keeps_rejects
         unknown = _unknown(opened, incoming, mapping)
@@ -163,7 +208,7 @@ def write_quarantine(
                  split_part(_fault, {FAULT_MARK}, 2) AS reason, split_part(_fault, {FAULT_MARK}, 3) AS original,
                  'open' AS status, sealed, sent, coalesce(sent_row, {number})::BIGINT AS sent_row
           FROM (SELECT rowid AS rowid_, _fault FROM stage.rows WHERE _fault IS NOT NULL) AS bad {joined}
-          LEFT JOIN stage.sealed ON rid = rowid_
+          LEFT JOIN stage.sealed ON sealed.rid = rowid_
           {also} ORDER BY row
         ) TO '{file}' (FORMAT parquet, COMPRESSION zstd)"""
     )
@@ -189,22 +234,25 @@ def landed_rows(connection: Any, staged: Staged, sealer: Sealer) -> pa.Table:
               SELECT bad.* REPLACE ({fault} AS _fault), sealed AS _sealed,
                      CASE WHEN _fault IS NOT NULL THEN ({number})::BIGINT END AS _at
               FROM (SELECT rowid AS rowid_, * FROM stage.rows) AS bad {joined}
-              LEFT JOIN stage.sealed ON rid = rowid_ {also}
+              LEFT JOIN stage.sealed ON sealed.rid = rowid_ {also}
             ) AS landed ORDER BY landed.rowid_"""
     ).to_arrow_table()
 
 
 def _numbered(connection: Any, staged: Staged) -> tuple[str, str]:
     """SQL for the number of a row `bad.rowid_` in its source, from 1, lines that are no rows counted; and what it joins."""
+    at, joined = "rowid_ + 1", ""
+    if staged.numbered:
+        at, joined = "_number", "LEFT JOIN stage.numbers ON numbers.rid = rowid_"
     if not staged.rejected:
-        return "rowid_ + 1", ""
+        return at, joined
     connection.execute(
         f"""{_NOT_ROWS};
            CREATE OR REPLACE TEMP TABLE before_row AS
            SELECT row - n + 1 AS good_row, max(n) AS n FROM (
              SELECT row, row_number() OVER (ORDER BY row) AS n FROM not_rows) GROUP BY ALL"""
     )
-    return "rowid_ + 1 + coalesce(n, 0)", "ASOF LEFT JOIN before_row ON bad.rowid_ + 1 >= before_row.good_row"
+    return f"{at} + coalesce(n, 0)", f"{joined} ASOF LEFT JOIN before_row ON {at} >= before_row.good_row"
 
 
 def _seal(connection: Any, staged: Staged, sealer: Sealer) -> None:

@@ -71,6 +71,7 @@ def checked_rows(
     *,
     naive_is_utc: bool,
     told: bool = True,
+    numbered: bool = False,
 ) -> str:
     """A query of every incoming row: the contract's columns typed, and what the border adds.
 
@@ -82,10 +83,12 @@ def checked_rows(
     Args:
         told: whether the faults are told; if not, `_fault` is empty text for every bad row. Of a query over few rows the
             sentences are most of what has to be planned.
+        numbered: whether `_number` comes in and is to go out.
     """
     columns = contract.all_columns
+    number = ["_number"] if numbered else []
     originals = [*(expression for expression, _ in incoming.kept.values()), *incoming.beside.values()] if told else []
-    keep = [*(f"s_{name} AS raw_{name}" for name in incoming.types), *originals]
+    keep = [*(f"s_{name} AS raw_{name}" for name in incoming.types), *originals, *number]
     first, second = [], []
     for name, column in columns.items():
         if name not in incoming.types:
@@ -107,7 +110,7 @@ def checked_rows(
         else:
             second.append(named(name))
     refusals = list(_refusals(contract, incoming))
-    carried = [*[f"raw_{name}" for name in incoming.types], *originals]
+    carried = [*[f"raw_{name}" for name in incoming.types], *originals, *number]
     faults = " OR ".join(f"coalesce({refusal.condition}, false)" for refusal in refusals) or "false"
     dated = named(contract.counted_on)
     third = [*[named(name) for name in columns], *carried, f"{faults} AS _bad"]
@@ -117,7 +120,7 @@ def checked_rows(
 SELECT {", ".join(named(name) for name in columns)},
   {_days(contract, zone)},
   {_key(contract)} AS _key,
-  {_fault(refusals, incoming, pseudonyms) if told else "CASE WHEN _bad THEN '' END"} AS _fault
+  {_fault(refusals, incoming, pseudonyms) if told else "CASE WHEN _bad THEN '' END"} AS _fault{", _number" if numbered else ""}
 FROM (SELECT {", ".join(third)}
 FROM (SELECT {", ".join([*second, *carried])}
 FROM (SELECT {", ".join([*first, *carried])}

@@ -23,9 +23,19 @@ class _Taken:
 
 
 def plan(
-    connection: Any, contract: Contract, source: OpenSource, mapping: LoadedMapping, where: str, *, ignore_unknown: bool
+    connection: Any,
+    contract: Contract,
+    source: OpenSource,
+    mapping: LoadedMapping,
+    where: str,
+    *,
+    ignore_unknown: bool,
+    numbered: bool = False,
 ) -> tuple[Incoming, str | None]:
     """The incoming relation of a source, and SQL that counts the rows that the mapping's `where` leaves out, if any.
+
+    Args:
+        numbered: whether it has `_number`, the place of a row in the source, from 1; one thread is to read it then.
 
     Raises:
         Problem: a required column is not there, a header belongs to no column, or two headers to one; all at once.
@@ -52,7 +62,7 @@ def plan(
         raise found[0]
     if found:
         raise Problems([_short(problem) for problem in found], _do_not_fit(contract, headers, where))
-    return _incoming(connection, contract, source, mapping, taken)
+    return _incoming(connection, contract, source, mapping, taken, numbered)
 
 
 def _by_mapping(connection: Any, source: OpenSource, mapping: LoadedMapping) -> dict[str, _Taken]:
@@ -117,13 +127,21 @@ def _unknown(contract: Contract, headers: Headers, used: set[int], mapping: Load
 
 
 def _incoming(
-    connection: Any, contract: Contract, source: OpenSource, mapping: LoadedMapping, taken: dict[str, _Taken]
+    connection: Any,
+    contract: Contract,
+    source: OpenSource,
+    mapping: LoadedMapping,
+    taken: dict[str, _Taken],
+    numbered: bool,
 ) -> tuple[Incoming, str | None]:
     personal = {at for name in contract.pseudonyms if name in taken for at in taken[name].headers}
     used = sorted({at for item in taken.values() for at in item.headers})
     parts = [f"{item.expression} AS s_{name}" for name, item in taken.items()]
     parts += [f"c{at} AS k{at}" for at in range(len(source.headers.names))]
     relation, skipped = source.relation, None
+    number = ["_number"] if numbered else []
+    if numbered:
+        relation = f"(SELECT *, row_number() OVER () AS _number FROM {relation})"
     if mapping.says.where is not None:
         condition, _ = header_expression(mapping.says.where, source.headers, mapping.where("where"))
         _try(connection, source, condition, mapping.where("where"))
@@ -134,7 +152,7 @@ def _incoming(
     kept = {source.headers.names[at]: (f"k{at}", at in personal) for at in used}
     hidden = frozenset(name for name, item in taken.items() if personal & set(item.headers))
     beside = {name: f"k{at}" for at, name in enumerate(source.headers.names) if at not in used and plain(name)}
-    return Incoming(f"(SELECT {', '.join(parts)} FROM {relation})", types, kept, hidden, beside), skipped
+    return Incoming(f"(SELECT {', '.join([*parts, *number])} FROM {relation})", types, kept, hidden, beside), skipped
 
 
 def _look_alike(source: OpenSource) -> str:
