@@ -35,7 +35,7 @@ def rewrite_web(result: dict[str, Any]) -> None:
     )
 
 
-INTAKE = ("intake_http", "intake_mqtt", "intake_series", "intake_visible", "intake_visible_played")
+INTAKE = ("intake_http", "intake_mqtt", "intake_series", "intake_visible", "intake_visible_played", "ledger_year")
 
 
 def rewrite_intake(results: Path) -> None:

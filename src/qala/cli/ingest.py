@@ -132,7 +132,7 @@ def receipt_line(receipt: Receipt) -> dict[str, Any]:
         "receipt": receipt.id,
         "city": receipt.city,
         "dataset": receipt.dataset,
-        "source": f"undoes {receipt.undoes}" if receipt.undoes else receipt.source,
+        "source": f"undoes {receipt.undoes}" if receipt.undoes else receipt.source + _times(receipt),
         **{name: getattr(receipt, name) for name in _COUNTS},
         "days": days,
         "dropped": _dropped(receipt) or None,
@@ -144,6 +144,10 @@ def receipt_line(receipt: Receipt) -> dict[str, Any]:
 
 def _dropped(receipt: Receipt) -> str:
     return ", ".join(f"{header} {rows:,}" for header, rows in receipt.dropped.items())
+
+
+def _times(receipt: Receipt) -> str:
+    return f" ({receipt.stands_for:,} receipts)" if receipt.stands_for > 1 else ""
 
 
 def _period(text: str) -> tuple[date, date]:

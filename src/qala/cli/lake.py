@@ -49,6 +49,7 @@ def tables(lake: LakeOption = DEFAULT_LAKE, form: FormatOption = Format.table) -
 def receipts(
     dataset: DatasetOption = None,
     city: CityFilter = None,
+    of: Annotated[str | None, typer.Option(help="Those that this one was folded of.")] = None,
     lake: LakeOption = DEFAULT_LAKE,
     form: FormatOption = Format.table,
 ) -> None:
@@ -58,7 +59,10 @@ def receipts(
 
       qala lake receipts --city 750000000 --format csv
     """
-    found = open_lake(lake).ledger.receipts(dataset, city)
+    ledger = open_lake(lake).ledger
+    found = ledger.receipts(dataset, city)
+    if of is not None:
+        found = [each for one in found if one.id == of for each in ledger.folded_in(one)]
     show_rows([receipt_line(receipt) for receipt in found], form, title="Receipts", empty="No receipts.")
 
 
@@ -85,6 +89,24 @@ def quarantine(
     rows = store.quarantine.rows(connection, found.dataset, found.city, found.id, limit)
     shown = [{name: row[name] for name in ("row", "rules", "reason", "original")} for row in rows]
     show_rows(shown, form, title=f"Refused rows of {found.source}", empty="No row of it was refused.")
+
+
+@app.command()
+def fold(dataset: DatasetOption = None, lake: LakeOption = DEFAULT_LAKE, form: FormatOption = Format.table) -> None:
+    """Fold the many small receipts of live sources, hour by hour, once they are two days old. The site does it each night.
+
+    No sum changes; the originals are kept beside (`qala lake receipts --of`), and each can still be undone.
+
+    Example:
+
+      qala lake fold
+    """
+    ledger = open_lake(lake).ledger
+    names = [dataset] if dataset else ledger.datasets()
+    rows = [{"dataset": name, "receipts_less": ledger.fold(name, date.today())} for name in names]
+    show_rows(
+        [row for row in rows if row["receipts_less"]], form, title="Folded", empty="Nothing is old and small enough."
+    )
 
 
 @app.command("share")

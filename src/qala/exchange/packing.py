@@ -176,7 +176,7 @@ def _part(lake: Lake, agreement: Agreement, dataset: str, state: dict[str, Any],
     table = lake.table(dataset)
     with table.lock(city):  # so that every file has its receipt, and every receipt its file
         snapshot = table.snapshot()
-        lines = lake.ledger.since(dataset, known["receipts"])
+        lines, given = lake.ledger.since(dataset, known["receipts"])
         whole = False
         files = []
         if rows and snapshot.version > known["version"]:
@@ -188,7 +188,7 @@ def _part(lake: Lake, agreement: Agreement, dataset: str, state: dict[str, Any],
             return None
         ledger = making / "ledger.json"
         told = json.loads(ledger.read_text()) if ledger.exists() else {}
-        write_whole(ledger, json.dumps(told | {dataset: known["receipts"] + len(lines)}).encode())
+        write_whole(ledger, json.dumps(told | {dataset: given}).encode())
         return Part(
             dataset=dataset,
             contract_version=contract.version,

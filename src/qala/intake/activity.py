@@ -65,8 +65,7 @@ class Activity:
         return self._nothing.get((city, dataset))
 
     def _follow(self, dataset: str) -> None:
-        new = self._ledger.since(dataset, self._known[dataset])
-        self._known[dataset] += len(new)
+        new, self._known[dataset] = self._ledger.since(dataset, self._known[dataset])
         for receipt in new:
             if receipt.kind == "nothing_happened":
                 self._nothing[receipt.city, dataset] = receipt.received_at

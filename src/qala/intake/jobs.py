@@ -56,9 +56,13 @@ def balance(timestamp: int) -> None:  # noqa: ARG001
 @app.periodic(cron="41 1 * * *")
 @app.task(name="intake.balance_tables", queueing_lock="intake.balance_tables", lock="intake.balance_tables")
 def balance_tables(timestamp: int) -> None:  # noqa: ARG001
-    """Nightly: do the tables hold what the ledger says? And forget receipts of senders that are too old to be asked for."""
+    """Nightly: do the tables hold what the ledger says? And forget receipts of senders that are
+    too old to be asked for, and fold the small ones of live sources."""
     balancing.balance_tables()
-    facts.lake().ledger.forget_sent((datetime.now(UTC) - timedelta(days=KEPT_DAYS)).date())
+    ledger, today = facts.lake().ledger, datetime.now(UTC).date()
+    ledger.forget_sent(today - timedelta(days=KEPT_DAYS))
+    for dataset in ledger.datasets():
+        ledger.fold(dataset, today)
 
 
 @app.periodic(cron="11 2 * * *")

@@ -19,17 +19,34 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qala.lake import folding
 from qala.lake.durable import append_line, held, sync_folder, whole_lines, write_whole
+from qala.lake.folding import Unit, originals, units_of
 from qala.lake.receipts import Receipt
 
 if TYPE_CHECKING:
     from qala.lake.shared import Shared
 
 _SENT = re.compile(r"\d{8}T\d{6}\.\d{6}-[0-9a-f]{8,}$")
+
+
+_TOP = 32
+"""Bytes at the beginning of a file that differ after every fold."""
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was read of a file: its first bytes, the byte up to which, its receipts, and of which units the first of them are."""
+
+    top: bytes = b""
+    at: int = 0
+    receipts: list[Receipt] = field(default_factory=list)
+    units: tuple[Unit, ...] = ()
 
 
 class Ledger:
@@ -44,7 +61,7 @@ class Ledger:
         self.folder = folder
         self._shared = shared
         self.intents = folder / "intents"
-        self._read: dict[Path, tuple[int, list[Receipt]]] = {}
+        self._read: dict[Path, _Read] = {}
 
     def receipts(self, dataset: str | None = None, city: str | None = None) -> list[Receipt]:
         """Receipts in the order in which they were given; an undone one names the receipt that undid it."""
@@ -54,24 +71,68 @@ class Ledger:
         found = [r.model_copy(update={"undone_by": undone[r.id]}) if r.id in undone else r for r in found]
         return [receipt for receipt in found if city is None or receipt.city == city]
 
-    def since(self, dataset: str, known: int) -> list[Receipt]:
-        """Receipts of a dataset after the first `known` that were ever written, as they were written.
+    def since(self, dataset: str, known: int) -> tuple[list[Receipt], int]:
+        """Receipts of a dataset after the first `known` that were ever written, and how many there are by now.
 
-        For whoever keeps sums of its own; an undo is a receipt of its own here and nothing else.
+        For whoever keeps sums of its own; an undo is a receipt of its own here and nothing else. What was folded comes as
+        what stands for it, or as it was where some of it is known.
         """
-        return self._receipts_in(self._file(dataset))[known:]
+        read = self._load(self._file(dataset))
+        found: list[Receipt] = []
+        line = number = 0
+        for unit in read.units:
+            if known <= number:
+                found += read.receipts[line : line + unit.lines]
+            elif known < number + unit.receipts:
+                left = originals(self.folder, unit)[known - number :]
+                found += [Receipt.model_validate_json(one) for one in left]
+            line, number = line + unit.lines, number + unit.receipts
+        return found + read.receipts[line + max(0, known - number) :], number + len(read.receipts) - line
+
+    def fold(self, dataset: str, today: date) -> int:
+        """Fold receipts of days (UTC) before yesterday; returns by how many lines the ledger shrank. See `folding`.
+
+        The ledger of a lake that machines share stays as it is: its receipts have numbers in the storage.
+        """
+        return 0 if self._shared is not None else folding.fold(self.folder, dataset, today)
+
+    def dissolve(self, receipt: Receipt) -> None:
+        """Bring what a receipt was folded with back into the ledger."""
+        folding.dissolve(self.folder, receipt.dataset, receipt.id)
+
+    def folded_in(self, receipt: Receipt) -> list[Receipt]:
+        """The receipts that one stands for."""
+        units = self._load(self._file(receipt.dataset)).units
+        return folding.members(self.folder, units, receipt)
+
+    def lines(self, dataset: str) -> list[str]:
+        """All that was ever written of a dataset, as it was."""
+        file = self._file(dataset)
+        lines, _ = whole_lines(file)
+        _, units = units_of(lines[0]) if lines else (0, ())
+        before = [line for unit in units for line in originals(self.folder, unit)]
+        return before + lines[sum(unit.lines for unit in units) + bool(units) :]
 
     def datasets(self) -> list[str]:
         """Ids of the datasets that have receipts."""
         return sorted(file.stem for file in self.folder.glob("*.jsonl"))
 
     def receipt(self, receipt_id: str) -> Receipt | None:
-        """One receipt by its id, or None."""
-        return next((receipt for receipt in self.receipts() if receipt.id == receipt_id), None)
+        """One receipt by its id, or None; one that was folded away as it was."""
+        found = next((receipt for receipt in self.receipts() if receipt.id == receipt_id), None)
+        return found or next((one for name in self.datasets() if (one := self._folded_away(name, receipt_id))), None)
 
     def receipt_in(self, dataset: str, receipt_id: str) -> Receipt | None:
         """One receipt of a dataset, or None."""
         return next((receipt for receipt in reversed(self.receipts(dataset)) if receipt.id == receipt_id), None)
+
+    def _folded_away(self, dataset: str, receipt_id: str) -> Receipt | None:
+        for unit in self._load(self._file(dataset)).units:
+            if unit.first_day <= receipt_id[:8] <= unit.last_day:
+                for line in originals(self.folder, unit):
+                    if receipt_id in line and (one := Receipt.model_validate_json(line)).id == receipt_id:
+                        return one
+        return None
 
     def zero_reports(self, city: str, dataset: str) -> list[tuple[date, date]]:
         """Periods for which a source reported that nothing happened, as (first day, last day)."""
@@ -215,12 +276,30 @@ class Ledger:
         return settled
 
     def _receipts_in(self, file: Path) -> list[Receipt]:
-        """The receipts of one file; what has been read once is not read again, for the file only grows."""
-        at, known = self._read.get(file, (0, []))
-        lines, end = whole_lines(file, at)
+        """The receipts of one file."""
+        return self._load(file).receipts
+
+    def _load(self, file: Path) -> _Read:
+        """A file as it is now. What has been read once is not read again: it only grows, or is another one after a fold."""
+        known = self._read.get(file, _Read())
+        try:
+            with file.open("rb") as stream:
+                if stream.read(_TOP) != known.top or not known.at:
+                    stream.seek(0)
+                    known = _Read(stream.read(_TOP))
+                stream.seek(known.at)
+                content = stream.read()
+        except FileNotFoundError:
+            return _Read()
+        lines = content[: content.rfind(b"\n") + 1].decode().split("\n")[:-1]
         if lines:
-            known = known + [Receipt.model_validate_json(line) for line in lines]
-            self._read[file] = (end, known)
+            units = known.units
+            at = known.at + sum(len(line.encode()) + 1 for line in lines)
+            if not known.at:
+                _, units = units_of(lines[0])
+                lines = lines[bool(units) :]
+            receipts = known.receipts + [Receipt.model_validate_json(line) for line in lines]
+            known = self._read[file] = _Read(known.top, at, receipts, units)
         return known
 
     def _file(self, dataset: str) -> Path:

@@ -32,6 +32,7 @@ class Receipt(BaseModel):
         personal: `column: kind` -> rows whose free field looks like an IIN, a card or a telephone (`border.personal`).
         dropped: header that no column takes -> rows with a value under it; the values are kept nowhere.
         replays: the receipt whose refused rows came again with this one; a source sent them once.
+        stands_for: how many receipts it was folded of (`folding`).
         machine: which of the machines that share the lake took it in.
     """
 
@@ -65,6 +66,7 @@ class Receipt(BaseModel):
     undone_by: str | None = None
     kind: Literal["delivery", "nothing_happened", "undo", "replay"] = "delivery"
     replays: str | None = None
+    stands_for: int = 1
     machine: str = ""
 
     @field_validator("received_at")

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from qala.lake import log
-from qala.lake.durable import held, whole_lines, write_whole
+from qala.lake.durable import held, write_whole
 from qala.standard.problems import Problem
 
 if TYPE_CHECKING:
@@ -260,6 +260,9 @@ def share(folder: Path, place: StoragePlace) -> Sequence[str]:
     Raises:
         Problem: both have rows already; the lake is shared already; the storage does not answer.
     """
+
+    from qala.lake.ledger import Ledger
+
     if (folder / FILE).exists():
         raise Problem("this lake is shared already", where=str(folder / FILE))
     shared = Shared(folder, place)
@@ -284,7 +287,7 @@ def share(folder: Path, place: StoragePlace) -> Sequence[str]:
         file = folder / "ledger" / f"{dataset}.jsonl"
         lines = [
             json.dumps({**json.loads(line), "machine": place.machine}, ensure_ascii=False)
-            for line in whole_lines(file)[0]
+            for line in Ledger(folder / "ledger").lines(dataset)
         ]
         write_whole(file, "".join(f"{line}\n" for line in lines).encode())
         for number, line in enumerate(lines, start=1):

@@ -36,7 +36,13 @@ def take_back(lake: Lake, receipt_id: str) -> Receipt:
     receipt = lake.ledger.receipt(receipt_id)
     if receipt is None:
         raise Problem(f"there is no receipt {receipt_id!r}", hint="`qala lake receipts` lists them")
+    if receipt.stands_for > 1:
+        raise Problem(
+            f"{receipt_id} stands for {receipt.stands_for} receipts",
+            hint=f"undo one of them: `qala lake receipts --of {receipt_id}` lists them",
+        )
     with lake.table(receipt.dataset).lock(receipt.city):
+        lake.ledger.dissolve(receipt)
         receipt = lake.ledger.receipt(receipt_id) or receipt
         if receipt.undone_by is not None:
             raise Problem(f"{receipt_id} was undone already, by {receipt.undone_by}")

@@ -101,7 +101,7 @@ def balance(found: Iterable[Receipt]) -> Balance:
         return sum(getattr(one, name) for one in kept)
 
     return Balance(
-        len(kept),
+        total("stands_for"),
         total("read"),
         total("stored"),
         total("replaced"),
