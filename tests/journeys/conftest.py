@@ -63,6 +63,8 @@ class Site:
         said = ""
         for line in self.process.stdout:
             said += line
+            if line.startswith("Traceback"):  # the processes run on, and no line would ever come
+                break
             if found := re.search(r"password for all: ([\w-]+)", line):
                 self.password = found[1]
             elif found := re.match(r"\s+(\S.*?)\s{2,}(\S+@\S+)", line):
