@@ -95,7 +95,7 @@ def charts(language: str) -> list[Chart]:
         (
             "range",
             {
-                "title": _("Coverage and index"),
+                "title": f"{_('Index')}: {_('Low bound')}, {_('High bound')}",
                 "categories": [f"{city} {at}" for at in "ABCD"],
                 "series": [
                     Series(_("Low bound"), [1, 1, 2, 4]),
