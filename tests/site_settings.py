@@ -10,6 +10,6 @@ from qala.config.settings import *  # noqa: F403
 DATABASES["default"]["TEST"] = {"NAME": f"test_qala_{os.getpid()}"}  # noqa: F405  two runs at once do not meet
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": STORAGES["default"],  # noqa: F405
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
