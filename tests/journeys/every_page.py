@@ -209,6 +209,7 @@ ELSEWHERE = {
     "maturity:of_survey": "leads on",
     "maturity:report": "a file",
     "data:dictionary": "a file",
+    "surveys:evidence": "a file",
     "data:catalogue": "a file",
     "data:template": "a file",
     "data:download": "a file",

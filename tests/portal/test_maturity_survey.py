@@ -161,6 +161,23 @@ def test_evidence_is_of_known_kinds_and_can_be_taken_away(assessment: Assessment
     assert not Evidence.objects.exists()
 
 
+def test_evidence_of_sent_answers_is_opened_by_who_leads_the_survey(
+    assessment: Assessment, link: Invitation, manager: Client, client: Client
+) -> None:
+    page = assessment.survey.asks.pages[assessment.survey.asks.page_at("strategy") or 0]
+    services.keep(link, page, {"strategy": "2"}, {})
+    made = services.attach(link, page, "strategy", SimpleUploadedFile("plan.pdf", b"%PDF the plan"))
+    url = f"/en/survey/{assessment.survey.pk}/evidence/{made.pk}/"
+    assert manager.get(url).status_code == 404, "a draft is its owner's alone"
+    link.refresh_from_db()
+    services.submit(link)
+    assert url in manager.get(f"/en/survey/{assessment.survey.pk}/").content.decode()
+    answer = manager.get(url)
+    assert b"".join(answer.streaming_content) == b"%PDF the plan"
+    assert answer["Content-Disposition"] == 'attachment; filename="plan.pdf"'
+    assert client.get(url).status_code in (302, 401, 403)
+
+
 def test_groups_of_few_are_hidden_and_cannot_be_had_by_subtracting() -> None:
     assert shown({"a": 9, "b": 8, "c": 7}, 5) == {"a", "b", "c"}
     assert shown({"a": 9, "b": 8, "c": 2}, 5) == {"a"}, "c alone is the rest of the city"

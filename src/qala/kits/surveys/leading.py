@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, ngettext
@@ -18,8 +20,9 @@ from django.views.decorators.http import require_POST, require_safe
 from qala import facts
 from qala.kits.surveys import paper, services
 from qala.kits.surveys.links import path_of
-from qala.kits.surveys.models import Group, Survey
+from qala.kits.surveys.models import Evidence, Group, Survey
 from qala.kits.surveys.queries import access_survey_by_id, progress
+from qala.people import audit
 from qala.standard.problems import Problem
 from qala.standard.values import LANGUAGES
 from qala.ui.downloads import table_response
@@ -57,6 +60,7 @@ def _shown(request: HttpRequest, survey: Survey, wrong: Any = (), status: int = 
             for one in unopened[:LINKS_SHOWN]
         ],
         "more_links": max(unopened.count() - LINKS_SHOWN, 0),
+        "evidence": [(one, _short(survey, one.question)) for one in _sent(survey).select_related("group")],
         "waiting": survey.invitations.filter(done=False).exclude(email="").count(),
         "wrong": wrong,
         "simulated": city is not None and city.simulated,
@@ -78,6 +82,17 @@ def links(request: HttpRequest, number: int) -> HttpResponseBase:
         for one in _unopened(survey)
     ]
     return table_response(request, f"survey-{survey.pk}-links", [_("Department"), _("Role"), _("Link")], rows)
+
+
+@require_safe
+def evidence(request: HttpRequest, number: int, key: UUID) -> HttpResponseBase:
+    """A file that came with sent answers, to be kept and opened outside of the browser; that it was taken is logged."""
+    survey = access_survey_by_id(request.user, number)
+    found = _sent(survey).filter(pk=key).first()
+    if found is None or not found.file.storage.exists(found.file.name):
+        raise Http404(_("There is no such file."))
+    audit.read(request, found, city=survey.city)
+    return FileResponse(found.file.open(), as_attachment=True, filename=found.name)
 
 
 @require_safe
@@ -197,6 +212,16 @@ def _unopened(survey: Survey) -> Any:
     if survey.state == "closed":
         return survey.invitations.none()
     return survey.invitations.filter(email="", opened=False, done=False).select_related("group", "survey")
+
+
+def _sent(survey: Survey) -> QuerySet[Evidence]:
+    """Files of answers that were sent; those of a draft are still their owner's alone."""
+    return survey.evidence.filter(invitation=None)
+
+
+def _short(survey: Survey, question: str) -> Any:
+    """What a question is called; its id where it is asked no more."""
+    return next((one.short for one in survey.asks.questions() if one.id == question), question)
 
 
 def _home(survey: Survey) -> str:

@@ -13,4 +13,5 @@ urlpatterns = [
     path("<int:number>/do/<slug:verb>/", leading.do, name="do"),
     path("<int:number>/template/", leading.template, name="template"),
     path("<int:number>/links/", leading.links, name="links"),
+    path("<int:number>/evidence/<uuid:key>/", leading.evidence, name="evidence"),
 ]
