@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from qala.rating_year.timetable import dated, steps, working_day_after
+from qala.rating_year.timetable import dated, steps
 from qala.standard import Problem
-from qala.standard.calendar import is_working_day
+from qala.standard.calendar import is_working_day, working_day_after
 
 
 def days(**kwargs: object) -> dict[str, date | None]:

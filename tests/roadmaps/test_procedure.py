@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qala.roadmaps.procedure import IN_FORCE, MOVES, PUBLICATIONS, deadlines, moves, working_day
-from qala.standard.calendar import is_working_day
+from qala.roadmaps.procedure import IN_FORCE, MOVES, PUBLICATIONS, deadlines, moves
+from qala.standard.calendar import is_working_day, working_day_after
 
 DAYS = st.dates(date(2026, 1, 1), date(2028, 6, 1))
 
@@ -25,13 +25,13 @@ DAYS = st.dates(date(2026, 1, 1), date(2028, 6, 1))
     ],
 )
 def test_working_days_of_kazakhstan(start: date, count: int, last: date) -> None:
-    assert working_day(start, count) == last
+    assert working_day_after(start, count) == last
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(DAYS, st.integers(1, 40))
 def test_a_deadline_is_a_working_day_with_as_many_before_it(start: date, count: int) -> None:
-    last = working_day(start, count)
+    last = working_day_after(start, count)
     between = [start + timedelta(days=n) for n in range(1, (last - start).days + 1)]
     assert is_working_day(last)
     assert sum(map(is_working_day, between)) == count

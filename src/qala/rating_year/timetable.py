@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from qala.standard.calendar import is_working_day
+from qala.standard.calendar import working_day_after
 from qala.standard.problems import Problem
 from qala.standard.yaml_file import read_yaml
 
@@ -94,14 +94,6 @@ def dated(year: int, off: frozenset[str] = frozenset(), moved: Mapping[str, date
         found[name] = last = day
         result.append(Dated(name, step, day))
     return tuple(result)
-
-
-def working_day_after(day: date, count: int) -> date:
-    """The count-th working day after a day."""
-    while count:
-        day += timedelta(days=1)
-        count -= is_working_day(day)
-    return day
 
 
 def _on(year: int, step: Step) -> date:

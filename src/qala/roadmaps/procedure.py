@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
-from qala.standard.calendar import is_working_day
+from qala.standard.calendar import working_day_after
 
 State = Literal["draft", "submitted", "remarks", "agreed", "approved", "published"]
 Verb = Literal["submit", "agree", "refuse", "approve", "publish_site", "publish_system", "amend"]
@@ -80,15 +80,6 @@ def moves(state: str, taken: Iterable[str] = ()) -> tuple[Move, ...]:
     return tuple(one for one in MOVES if state in one.states and one.verb not in done)
 
 
-def working_day(start: date, count: int) -> date:
-    """The `count`-th working day after a day."""
-    day = start
-    while count:
-        day += timedelta(days=1)
-        count -= is_working_day(day)
-    return day
-
-
 def deadlines(state: str, since: date, taken: Sequence[str] = ()) -> tuple[Deadline, ...]:
     """What runs in a state that holds since a day.
 
@@ -96,8 +87,8 @@ def deadlines(state: str, since: date, taken: Sequence[str] = ()) -> tuple[Deadl
         taken: verbs of the steps since then.
     """
     if state == "submitted":
-        return (Deadline("agree", working_day(since, REVIEW_DAYS), "27"),)
+        return (Deadline("agree", working_day_after(since, REVIEW_DAYS), "27"),)
     if state == "approved":
-        last = working_day(since, PUBLICATION_DAYS)
+        last = working_day_after(since, PUBLICATION_DAYS)
         return tuple(Deadline(verb, last, "30") for verb in PUBLICATIONS if verb not in taken)
     return ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -38,3 +38,11 @@ def non_working_days(years: Iterable[int]) -> tuple[date, ...]:
 def is_working_day(day: date) -> bool:
     """Whether a day is Monday to Friday and no holiday."""
     return day.weekday() < 5 and day not in _of_year(day.year)
+
+
+def working_day_after(day: date, count: int) -> date:
+    """The count-th working day after a day; the day itself does not count."""
+    while count:
+        day += timedelta(days=1)
+        count -= is_working_day(day)
+    return day
