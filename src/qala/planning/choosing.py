@@ -19,6 +19,7 @@ from scipy.sparse import csr_array
 from qala.planning.actions import Plan
 from qala.planning.outcomes import Outcome
 from qala.scoring.observation import ZERO
+from qala.standard.problems import Problem
 
 SECONDS = 60.0
 _CLOSE = 1e-7
@@ -89,7 +90,7 @@ def choose(
         seconds: after which the best that was found is given, unproven.
 
     Raises:
-        TimeoutError: nothing at all was found in that time.
+        Problem: nothing at all was found in that time.
     """
     model = _Model(plan, outcomes, budget or plan.budget, wanted or {})
     result = model.solve(-model.gains, seconds)
@@ -202,7 +203,10 @@ class _Model:
         if found.status == 2:
             return None
         if found.x is None:
-            raise TimeoutError(f"no set of actions was found in {seconds:g} s")
+            raise Problem(
+                f"No set of actions was found in {seconds:g} s.",
+                hint="Give it more time, or leave out actions and effects that are small.",
+            )
         return found
 
     def starts(self, solution: np.ndarray) -> dict[str, int]:
