@@ -89,7 +89,7 @@ def evidence(request: HttpRequest, number: int, key: UUID) -> HttpResponseBase:
     """A file that came with sent answers, to be kept and opened outside of the browser; that it was taken is logged."""
     survey = access_survey_by_id(request.user, number)
     found = _sent(survey).filter(pk=key).first()
-    if found is None or not found.file.storage.exists(found.file.name):
+    if found is None or not found.file.storage.exists(found.file.name or ""):
         raise Http404(_("There is no such file."))
     audit.read(request, found, city=survey.city)
     return FileResponse(found.file.open(), as_attachment=True, filename=found.name)
