@@ -27,6 +27,7 @@ PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LOOKS = ((PHONE, "light"), (DESK, "dark"), (PHONE, "dark"), (DESK, "light"))
 OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 SHARES = 4
 """In how many tests the pages are looked at, each with some of them."""
 
@@ -82,6 +83,7 @@ def _with_second_factor(page: Any, keeper: dict[str, str]) -> None:
 def _findings(page: Any) -> list[tuple[str, str]]:
     """What axe finds as the page stands, what is folded in it included; and how far it is wider than a phone."""
     page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    page.evaluate(FRAMES)  # the page's own script hears of what was unfolded
     page.evaluate(AXE.read_text())
     found = page.evaluate("rules => axe.run({runOnly: rules, resultTypes: ['violations']})", RULES)["violations"]
     said = [(one["id"], node["html"][:200]) for one in found for node in one["nodes"][:3]]

@@ -12,14 +12,13 @@ from typing import Any
 
 import pytest
 import tiny_lake
-import xlsxwriter
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
-from qala.kits.surveys import paper, services
+from qala.kits.surveys import services
 from qala.kits.surveys.jobs import follow_surveys
 from qala.kits.surveys.links import key_of, path_of
 from qala.kits.surveys.models import Evidence, Invitation, Remark, Response, Survey
@@ -296,57 +295,6 @@ def test_a_link_is_shown_until_it_is_followed(assessment: Assessment, link: Invi
     assert key_of(link) in manager.get(page).content.decode()
     services.keep(link, assessment.survey.asks.pages[0], {"self_rated_maturity": "2"}, {})
     assert key_of(link) not in manager.get(page).content.decode()
-
-
-def filled(survey: Survey, *rows: dict[str, Any]) -> bytes:
-    """The survey's template with these rows under its heads."""
-    made = CalamineWorkbook.from_filelike(io.BytesIO(paper.template(survey, "en")))
-    heads = made.get_sheet_by_name("answers").to_python()
-    file = io.BytesIO()
-    book = xlsxwriter.Workbook(file)
-    sheet = book.add_worksheet()
-    for number, line in enumerate([*heads, *[[row.get(key, "") for key in heads[0]] for row in rows]]):
-        sheet.write_row(number, 0, line)
-    book.close()
-    return file.getvalue()
-
-
-def test_answers_on_paper_are_taken_in_once(assessment: Assessment, manager: Client) -> None:
-    survey = assessment.survey
-    content = filled(
-        survey, {"group": "Roads", "role": "staff", "strategy": 3}, {"group": 2, "role": "management", "strategy": "4"}
-    )
-    url = f"/en/survey/{survey.pk}/do/import/"
-    said = manager.post(url, {"file": SimpleUploadedFile("paper.xlsx", content)}, follow=True)
-    assert "2 answers are taken in." in said.content.decode()
-    assert {one.answers["strategy"] for one in survey.responses.all()} == {"3", "4"}
-    again = manager.post(url, {"file": SimpleUploadedFile("paper.xlsx", content)}, follow=True)
-    assert "was taken in before" in again.content.decode()
-    assert survey.responses.count() == 2
-
-
-def test_one_wrong_cell_and_nothing_is_taken_in(assessment: Assessment, manager: Client) -> None:
-    survey = assessment.survey
-    content = filled(
-        survey,
-        {"group": "Roads", "role": "staff", "strategy": 3},
-        {"group": "Nowhere", "role": "boss", "strategy": 7, "need.1": "strategy", "need.2": "strategy"},
-        {"group": "Heat", "role": "staff"},
-    )
-    said = manager.post(f"/en/survey/{survey.pk}/do/import/", {"file": SimpleUploadedFile("p.xlsx", content)})
-    assert said.status_code == 422
-    text = said.content.decode()
-    for cell in (
-        "A4: “Nowhere”",
-        "B4: “boss”",
-        "“7” is no choice here.",
-        "“strategy” stands twice.",
-        "A5: Nothing is answered",
-    ):
-        assert cell in text
-    assert not survey.responses.exists()
-    with pytest.raises(Problem, match="no workbook"):
-        paper.read(survey, b"nothing")
 
 
 def test_who_leads_makes_an_assessment_of_a_sphere(manager: Client) -> None:
