@@ -47,7 +47,18 @@ Key = tuple[str | None, str, str | None]
 
 def parts() -> list[str]:
     """Parts with texts of their own: those of `LOCALE_PATHS`."""
-    named = ("config", "people", "kits/surveys", "intake", "ratings", "maturity", "rating_year", "roadmaps", "ui")
+    named = (
+        "config",
+        "people",
+        "kits/documents",
+        "kits/surveys",
+        "intake",
+        "ratings",
+        "maturity",
+        "rating_year",
+        "roadmaps",
+        "ui",
+    )
     found = [p for p in named if (PACKAGE / p).is_dir()]
     screens = sorted(p.name for p in (PACKAGE / "portal").iterdir() if (p / "__init__.py").exists())
     return [*found, PROBLEMS, *(f"portal/{name}" for name in screens)]

@@ -124,6 +124,7 @@ LOCALE_PATHS = [
     for part in (
         "config",
         "people",
+        "kits/documents",
         "kits/surveys",
         "intake",
         "ratings",
