@@ -51,12 +51,14 @@ def parts() -> list[str]:
         "config",
         "people",
         "kits/documents",
+        "kits/procedure",
         "kits/surveys",
         "intake",
         "ratings",
         "maturity",
         "rating_year",
         "roadmaps",
+        "strategies",
         "ui",
     )
     found = [p for p in named if (PACKAGE / p).is_dir()]

@@ -5,46 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import ClassVar
 
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-YEAR = (MinValueValidator(2020), MaxValueValidator(2060))
-
-STATES = {
-    "draft": pgettext_lazy("roadmap", "draft"),
-    "submitted": pgettext_lazy("roadmap", "submitted to the ministry"),
-    "remarks": pgettext_lazy("roadmap", "returned with remarks"),
-    "agreed": pgettext_lazy("roadmap", "agreed by the ministry"),
-    "approved": pgettext_lazy("roadmap", "approved by the akim"),
-    "published": pgettext_lazy("roadmap", "published"),
-}
+from qala.kits.procedure.models import YEAR, Paper, TakenStep
 
 
-class Roadmap(models.Model):
-    """One version of a city's roadmap.
+class Roadmap(Paper):
+    """One version of a city's roadmap; category: what annexes 2 and 3 ask of it. Years are those of the plan."""
 
-    Attributes:
-        edition, category: the law and the city's category when it was begun: what annexes 2 and 3 ask of it.
-        first_year, last_year: of the plan.
-        version: 1, then one more with each amendment; amends: the version before.
-        since: when its state began, in the city's own days.
-    """
+    PART: ClassVar[str] = "roadmaps"
 
-    city = models.CharField(_("City"), max_length=40)
-    edition = models.CharField(max_length=40)
-    category = models.CharField(_("Category"), max_length=40)
-    first_year = models.PositiveSmallIntegerField(_("First year"), validators=YEAR)
-    last_year = models.PositiveSmallIntegerField(_("Last year"), validators=YEAR)
-    version = models.PositiveSmallIntegerField(default=1, editable=False)
-    amends = models.OneToOneField("self", models.PROTECT, null=True, related_name="amended_by", editable=False)
-    state = models.CharField(max_length=12, choices=list(STATES.items()), default="draft", editable=False)
-    since = models.DateField(editable=False)
-    made_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering: ClassVar = ["city", "-version"]
+    class Meta(Paper.Meta):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["city", "version"], name="roadmap_version_once"),
             models.CheckConstraint(
@@ -53,13 +26,6 @@ class Roadmap(models.Model):
                 violation_error_message=_("It cannot end before it begins."),
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.city} {self.first_year}–{self.last_year} v{self.version}"
-
-    @property
-    def years(self) -> range:
-        return range(self.first_year, self.last_year + 1)
 
 
 class Action(models.Model):
@@ -146,25 +112,7 @@ class Action(models.Model):
         return Decimal(self.money.get(str(year), 0))
 
 
-class Step(models.Model):
-    """A step of the procedure that was taken; it is never changed.
-
-    Attributes:
-        day: in the city's own time; at: the moment, UTC.
-        words: remarks, grounds, the number of an act, an address: what the step asks for.
-    """
+class Step(TakenStep):
+    """A step of the procedure that was taken with a roadmap."""
 
     roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="steps")
-    verb = models.CharField(max_length=20)
-    day = models.DateField()
-    at = models.DateTimeField(auto_now_add=True)
-    by = models.ForeignKey("people.User", models.SET_NULL, null=True, related_name="+")
-    words = models.TextField(max_length=8000, blank=True)
-    due = models.DateField(null=True)
-    late = models.BooleanField(default=False)
-
-    class Meta:
-        ordering: ClassVar = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.verb} {self.day}"

@@ -2,40 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, pgettext
+from django.urls import reverse
+from django.utils.translation import get_language, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qala import facts
+from qala.kits.procedure import words
+from qala.kits.procedure.queries import open_deadlines, shown, today_of
+from qala.kits.procedure.steps import EDITABLE, IN_FORCE
 from qala.people.access import Refused, may, require, visible_cities
 from qala.people.services import Impossible
-from qala.roadmaps import services, words
+from qala.roadmaps import services
 from qala.roadmaps.forms import ActionForm, effects_said
 from qala.roadmaps.models import Action, Roadmap
 from qala.roadmaps.prefill import translations
-from qala.roadmaps.procedure import EDITABLE, IN_FORCE, LEAD
 from qala.roadmaps.queries import (
+    LEAD,
     access_action,
     access_roadmap,
     basis_of,
     gains,
     in_the_way,
     money_by_year,
-    open_deadlines,
-    possible,
     roadmaps_for,
-    today_of,
 )
 from qala.ui.downloads import table_response, wanted
 from qala.ui.formats import language_of, said
 
-VIEWS = ("table", "years", "board")
+VIEWS: Mapping[str, Any] = {
+    "table": pgettext_lazy("view", "Table"),
+    "years": pgettext_lazy("view", "By years"),
+    "board": pgettext_lazy("view", "Board"),
+}
 
 
 @require_safe
@@ -116,8 +122,6 @@ def roadmap(request: HttpRequest, number: int) -> HttpResponseBase:
         )
     view = request.GET.get("view", "table")
     registry = facts.lake().cities
-    day = today_of(one.city)
-    steps = [(each, words.step(each.verb)) for each in one.steps.select_related("by")]
     return render(
         request,
         "roadmaps/roadmap.html",
@@ -125,13 +129,12 @@ def roadmap(request: HttpRequest, number: int) -> HttpResponseBase:
             "roadmap": one,
             "city_name": said(registry.get(one.city).names, language) if one.city in registry else one.city,
             "category": facts.editions()[one.edition].category(one.category).name,
-            "state": words.state(one.state),
-            "due": [(words.deadline(each), each.day, each.over(day), each.item) for each in open_deadlines(one)],
-            "moves": [(each, words.step(each.verb), words.asked(each.words)) for each in possible(request.user, one)],
+            **shown(request.user, one),
+            "step_url": reverse("roadmaps:step", args=[one.pk]),
+            "paper": one,
             "lacking": in_the_way(one, actions) if one.state in EDITABLE else [],
-            "steps": steps,
             "view": view if view in VIEWS else "table",
-            "views": [(name, words.VIEWS[name]) for name in VIEWS],
+            "views": list(VIEWS.items()),
             "lines": [_line(each, worth, years) for each in actions],
             "columns": [(label, [a for a in actions if a.progress == name]) for name, label in Action.PROGRESS.items()],
             "years": years,
@@ -141,7 +144,6 @@ def roadmap(request: HttpRequest, number: int) -> HttpResponseBase:
             "editable": one.state in EDITABLE and may(request.user, LEAD, city=one.city),
             "leads": may(request.user, LEAD, city=one.city),
             "in_force": one.state in IN_FORCE,
-            "newer": getattr(one, "amended_by", None),
             "simulated": one.city in registry and registry.get(one.city).simulated,
         },
     )  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,14 +12,15 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from qala import facts
-from qala.people.access import Somebody, may, reach, require
+from qala.kits.procedure.steps import IN_FORCE
+from qala.people.access import Somebody, reach, require
 from qala.planning import Effect, Standpoint
 from qala.ratings.queries import published
 from qala.ratings.rated_run import rated_run
-from qala.roadmaps import procedure
 from qala.roadmaps.models import Action, Roadmap, Step
-from qala.roadmaps.procedure import IN_FORCE, SEE, Deadline, Move
 from qala.standard.problems import Problem
+
+SEE, LEAD = "roadmaps.see", "roadmaps.lead"
 
 
 def roadmaps_for(user: Somebody) -> QuerySet[Roadmap]:
@@ -49,35 +49,6 @@ def access_action(user: Somebody, number: int, permission: str = "") -> Action:
         raise Http404(_("There is no such action."))
     access_roadmap(user, found.roadmap_id, permission)
     return found
-
-
-def today_of(city: str) -> date:
-    """The city's own day."""
-    registry = facts.lake().cities
-    return facts.today(registry.get(city).zone) if city in registry else facts.today()
-
-
-def taken_since(roadmap: Roadmap) -> tuple[str, ...]:
-    """Verbs of the steps in the present state."""
-    return tuple(
-        one.verb for one in roadmap.steps.all() if one.day >= roadmap.since and one.verb in procedure.PUBLICATIONS
-    )
-
-
-def open_deadlines(roadmap: Roadmap) -> tuple[Deadline, ...]:
-    return procedure.deadlines(roadmap.state, roadmap.since, taken_since(roadmap))
-
-
-def possible(user: Somebody, roadmap: Roadmap) -> list[Move]:
-    """Steps that somebody may take now."""
-    if roadmap.state in IN_FORCE and hasattr(roadmap, "amended_by"):
-        return [one for one in _moves(user, roadmap) if one.verb != "amend"]  # the amendment is being written
-    return _moves(user, roadmap)
-
-
-def _moves(user: Somebody, roadmap: Roadmap) -> list[Move]:
-    found = procedure.moves(roadmap.state, taken_since(roadmap))
-    return [one for one in found if may(user, one.permission, city=roadmap.city)]
 
 
 def in_the_way(roadmap: Roadmap, actions: list[Action]) -> list[str]:

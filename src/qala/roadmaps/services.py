@@ -9,15 +9,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from qala import facts
+from qala.kits.procedure import services as steps
+from qala.kits.procedure.queries import today_of
+from qala.kits.procedure.services import editable
 from qala.people import audit
 from qala.people.access import require
-from qala.people.models import User
 from qala.people.services import Impossible
-from qala.roadmaps import procedure
-from qala.roadmaps.models import Action, Roadmap, Step
+from qala.roadmaps.models import Action, Roadmap
 from qala.roadmaps.prefill import asked
-from qala.roadmaps.procedure import EDITABLE, IN_FORCE, LEAD, PUBLICATIONS, Move
-from qala.roadmaps.queries import in_the_way, open_deadlines, possible, taken_since, today_of
+from qala.roadmaps.queries import LEAD, in_the_way
 from qala.standard.values import Language
 
 _COPIED = (
@@ -60,7 +60,7 @@ def keep_action(by: HttpRequest, action: Action, after: list[Action]) -> None:
         Impossible: the roadmap is not a draft, or actions would wait for one another.
     """
     roadmap = _locked(action.roadmap_id)
-    _editable(roadmap)
+    editable(roadmap)
     require(by.user, LEAD, city=roadmap.city)
     before = None if action.pk is None else audit.said(Action.objects.get(pk=action.pk))
     if action.pk is not None and any(_waits_for(one, action) for one in after):
@@ -77,7 +77,7 @@ def keep_action(by: HttpRequest, action: Action, after: list[Action]) -> None:
 def remove_action(by: HttpRequest, action: Action) -> None:
     """Take an action out of a draft; the log keeps it."""
     roadmap = _locked(action.roadmap_id)
-    _editable(roadmap)
+    editable(roadmap)
     require(by.user, LEAD, city=roadmap.city)
     audit.wrote(by, "delete", action, audit.said(action), None, city=roadmap.city)
     action.delete()
@@ -101,35 +101,14 @@ def take(by: HttpRequest, number: int, verb: str, words: str) -> Roadmap:
     Raises:
         Impossible: the step is not allowed now, what it asks for was not said, or the draft is not whole.
     """
-    roadmap = _locked(number)
-    move = next((one for one in possible(by.user, roadmap) if one.verb == verb), None)
-    if move is None:
-        raise Impossible(_("This step is not allowed now: somebody else took one, or it is not yours to take."))
-    if move.words and not words.strip():
-        raise Impossible(_("Say what the step asks for."))
-    if move.words == "address" and not words.strip().startswith(("https://", "http://")):
-        raise Impossible(_("An address begins with https://"))
-    if verb == "submit" and (lacking := in_the_way(roadmap, list(roadmap.actions.all()))):
-        raise Impossible(" ".join(lacking))
-    day = today_of(roadmap.city)
-    due = next((one for one in open_deadlines(roadmap) if one.verb == verb or one.verb == "agree"), None)
-    step = Step.objects.create(
-        roadmap=roadmap, verb=verb, day=day, words=words.strip(), due=None if due is None else due.day,
-        by=by.user if isinstance(by.user, User) else None, late=due is not None and due.over(day),
-    )  # fmt: skip
-    audit.wrote(by, f"{verb}_roadmap", roadmap, {"state": roadmap.state}, {"words": step.words}, city=roadmap.city)
-    if verb == "amend":
-        return _amendment(roadmap, words)
-    if verb not in PUBLICATIONS:
-        roadmap.state, roadmap.since = move.leads_to, day
-    elif set(taken_since(roadmap)) >= set(PUBLICATIONS):
-        roadmap.state = move.leads_to
-    roadmap.save(update_fields=["state", "since"])
-    return roadmap
+    return steps.take(by, _locked(number), verb, words, lacking=_lacking, amend=_amendment)
 
 
-def _amendment(old: Roadmap, grounds: str) -> Roadmap:
-    """A new version to be written; the old one stays in force until the new one is approved (PR4)."""
+def _lacking(roadmap: Roadmap) -> list[str]:
+    return in_the_way(roadmap, list(roadmap.actions.all()))
+
+
+def _amendment(old: Roadmap) -> Roadmap:
     new = Roadmap.objects.create(
         city=old.city, edition=old.edition, category=old.category, first_year=old.first_year, last_year=old.last_year,
         version=old.version + 1, amends=old, since=today_of(old.city),
@@ -140,21 +119,11 @@ def _amendment(old: Roadmap, grounds: str) -> Roadmap:
         copies[one.pk] = Action.objects.create(roadmap=new, **said)
     for one in old.actions.prefetch_related("after"):
         copies[one.pk].after.set(copies[each.pk] for each in one.after.all() if each.pk in copies)
-    Step.objects.create(roadmap=new, verb="amend", day=new.since, words=grounds.strip())
     return new
 
 
 def _locked(number: int) -> Roadmap:
     return Roadmap.objects.select_for_update(of=("self",)).get(pk=number)
-
-
-def _editable(roadmap: Roadmap) -> None:
-    if roadmap.state not in EDITABLE:
-        raise Impossible(
-            _("It is in force and is amended, not edited.")
-            if roadmap.state in IN_FORCE
-            else _("It is submitted: nothing is edited now.")
-        )
 
 
 def _waits_for(one: Action, other: Action) -> bool:
@@ -168,6 +137,3 @@ def _waits_for(one: Action, other: Action) -> bool:
             seen.add(now.pk)
             ahead += list(now.after.all())
     return False
-
-
-__all__ = ["Move", "begin", "keep_action", "procedure", "remove_action", "report_progress", "take"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qala.roadmaps.procedure import IN_FORCE, MOVES, PUBLICATIONS, deadlines, moves
+from qala.kits.procedure.steps import IN_FORCE, MOVES, PUBLICATIONS, deadlines, moves
 from qala.standard.calendar import is_working_day, working_day_after
 
 DAYS = st.dates(date(2026, 1, 1), date(2028, 6, 1))
@@ -50,9 +50,9 @@ def test_the_way_of_the_order() -> None:
 
 
 def test_whoever_writes_does_not_judge() -> None:
-    judging = {one.verb for one in MOVES if one.permission == "roadmaps.judge"}
+    judging = {one.verb for one in MOVES if one.right == "judge"}
     assert judging == {"agree", "refuse"}
-    assert {one.verb for one in MOVES if one.permission == "roadmaps.approve"} == {"approve"}
+    assert {one.verb for one in MOVES if one.right == "approve"} == {"approve"}
 
 
 def test_every_state_leads_on_and_silence_is_no_consent() -> None:

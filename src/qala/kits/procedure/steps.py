@@ -1,4 +1,4 @@
-"""How a roadmap comes into force (items 26–30; readings PR1, PR2, PR4, PR5): one table of the steps that are allowed.
+"""How a strategy or a roadmap comes into force (items 26–30; readings PR1, PR2, PR4, PR5): one table of steps.
 
     draft ── submit ──> submitted ── agree ──> agreed ── approve ──> approved ── both publications ──> published
                          ^      └─ refuse ──> remarks ┐                  └──────── amend ───────────────────┘
@@ -19,10 +19,11 @@ from qala.standard.calendar import working_day_after
 State = Literal["draft", "submitted", "remarks", "agreed", "approved", "published"]
 Verb = Literal["submit", "agree", "refuse", "approve", "publish_site", "publish_system", "amend"]
 
-SEE, LEAD, JUDGE, APPROVE = "roadmaps.see", "roadmaps.lead", "roadmaps.judge", "roadmaps.approve"
+Right = Literal["lead", "judge", "approve"]
+"""Of a part: `roadmaps.lead`, `strategies.lead`."""
 
 EDITABLE: frozenset[str] = frozenset({"draft", "remarks"})
-"""States in which actions are written; in all others the text stands."""
+"""States in which it is written; in all others it stands."""
 IN_FORCE: frozenset[str] = frozenset({"approved", "published"})
 PUBLICATIONS: tuple[Verb, Verb] = ("publish_site", "publish_system")
 """The two proofs of item 30: the platform of state sites, and the project management system."""
@@ -35,26 +36,26 @@ class Move:
 
     Attributes:
         states: in which it is; leads_to: the state after it (of a publication: once both are there).
-        permission: whoever takes it needs; item: of the order.
+        right: whoever takes it needs; item: of the order.
         words: what has to be said with it: `remarks` of a refusal, `grounds` of an amendment, `number` of an act, an `address`.
     """
 
     verb: Verb
     states: tuple[State, ...]
     leads_to: State
-    permission: str
+    right: Right
     item: str
     words: Literal["", "remarks", "grounds", "number", "address"] = ""
 
 
 MOVES: tuple[Move, ...] = (
-    Move("submit", ("draft", "remarks"), "submitted", LEAD, "26"),
-    Move("agree", ("submitted",), "agreed", JUDGE, "27", "number"),
-    Move("refuse", ("submitted",), "remarks", JUDGE, "27", "remarks"),
-    Move("approve", ("agreed",), "approved", APPROVE, "28", "number"),
-    Move("publish_site", ("approved",), "published", LEAD, "30", "address"),
-    Move("publish_system", ("approved",), "published", LEAD, "30", "address"),
-    Move("amend", ("approved", "published"), "draft", LEAD, "26", "grounds"),
+    Move("submit", ("draft", "remarks"), "submitted", "lead", "26"),
+    Move("agree", ("submitted",), "agreed", "judge", "27", "number"),
+    Move("refuse", ("submitted",), "remarks", "judge", "27", "remarks"),
+    Move("approve", ("agreed",), "approved", "approve", "28", "number"),
+    Move("publish_site", ("approved",), "published", "lead", "30", "address"),
+    Move("publish_system", ("approved",), "published", "lead", "30", "address"),
+    Move("amend", ("approved", "published"), "draft", "lead", "26", "grounds"),
 )
 
 

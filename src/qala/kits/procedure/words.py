@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from qala.roadmaps.models import STATES
-from qala.roadmaps.procedure import Deadline
+from qala.kits.procedure.models import STATES
+from qala.kits.procedure.steps import Deadline
 
 _LOOKS: Mapping[str, tuple[str, str]] = {
     "draft": ("quiet", "edit"),
@@ -39,11 +38,6 @@ _DUE: Mapping[str, Any] = {
     "agree": _("answer of the ministry"),
     "publish_site": _("publication on the site of the akimat"),
     "publish_system": _("publication in the project management system"),
-}
-VIEWS: Mapping[str, Any] = {
-    "table": pgettext_lazy("view", "Table"),
-    "years": pgettext_lazy("view", "By years"),
-    "board": pgettext_lazy("view", "Board"),
 }
 
 

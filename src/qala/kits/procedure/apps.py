@@ -1,0 +1,10 @@
+"""`kits.procedure` as a Django app: templates and styles; its models are abstract."""
+
+from django.apps import AppConfig
+
+
+class ProcedureKit(AppConfig):
+    """The procedure of items 26–30."""
+
+    name = "qala.kits.procedure"
+    label = "procedure"
