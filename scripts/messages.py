@@ -53,6 +53,7 @@ def parts() -> list[str]:
         "kits/documents",
         "kits/procedure",
         "kits/surveys",
+        "kits/deadlines",
         "intake",
         "ratings",
         "maturity",

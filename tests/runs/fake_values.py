@@ -32,7 +32,10 @@ class FakeValues:
     def versions(self) -> Mapping[str, int]:
         return {"roads.facts": 0, **{f"{system}.facts": self.version for system in self.moved}}
 
-    def at(self, versions: Mapping[str, int]) -> FakeValues:
+    def corrected(self) -> Mapping[str, Mapping[str, int]]:
+        return {}
+
+    def at(self, versions: Mapping[str, int], corrected: object = None) -> FakeValues:
         return FakeValues(self.history, versions[f"{self.moved[0]}.facts"], self.moved)
 
     def datasets(self, kpi: Kpi) -> Sequence[str]:

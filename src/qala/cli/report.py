@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qala.lake import Lake
     from qala.measures.values import Values
     from qala.reports import Basis, Form
+    from qala.robustness import Robustness
     from qala.runs import RatedCity
     from qala.standard.values import Language
 
@@ -55,7 +56,8 @@ def report(
       qala report --rating --year 2026 --category oblast --form pdf,xlsx
     """
     from qala.reports import FORMS, build_rating, build_sheet, write_rating, write_sheet
-    from qala.runs import RunStore
+    from qala.robustness import Assumptions, analyse
+    from qala.runs import RunStore, score_cities
     from qala.standard.problems import Problem
     from qala.standard.values import LANGUAGES
 
@@ -81,9 +83,13 @@ def report(
 
     def write(told: object) -> list[Path]:
         files: list[Path] = []
+        sure: dict[str, Robustness] = {}
         for code in codes:
             rivals = [one for one in cities if one.category == own[code]]
-            sheet = build_sheet(basis, code, store, values, rivals, runs)
+            if own[code] not in sure:  # without Sobol indices: some seconds for two hundred cities
+                scores = score_cities(basis.edition, year, basis.as_of, rivals, basis.profile, values)
+                sure[own[code]] = analyse(basis.edition, list(scores.values()), Assumptions(base=0))
+            sheet = build_sheet(basis, code, store, values, rivals, runs, sure[own[code]])
             files += write_sheet(sheet, store.catalogue, out, languages, forms, told)  # type: ignore[arg-type]
         return files
 

@@ -21,9 +21,9 @@ from django.utils.translation import override
 from qala.intake.models import Incident, Source
 from qala.intake.queries import MANAGE, SEE
 from qala.people import audit
-from qala.people.access import Somebody, reach, region_of
-from qala.people.models import Membership, User
-from qala.people.rights import rights
+from qala.people.access import Somebody, reach
+from qala.people.models import User
+from qala.people.queries import holders
 
 _LOG = logging.getLogger(__name__)
 
@@ -76,19 +76,8 @@ def tell() -> None:
 
 def responsible(incident: Incident) -> list[User]:
     """Who is told: who leads sources for the owner; if there is none, in the city; if none there either, in its region."""
-    roles = [name for name, role in rights().roles.items() if MANAGE in role.permissions]
-    leading = Membership.objects.filter(role__in=roles, user__is_active=True).select_related("user")
-    scope = Membership.Scope
     owner = incident.source.owner_id if incident.source else None
-    region = region_of(incident.city)
-    for where in (
-        Q(scope=scope.ORGANISATION, organisation=owner) if owner else None,
-        Q(scope=scope.CITY, code=incident.city) if incident.city else None,
-        Q(scope=scope.REGION, code=region) if region else None,
-    ):
-        if where is not None and (found := list(leading.filter(where).order_by("user"))):
-            return list({one.user.pk: one.user for one in found}.values())
-    return []
+    return holders(MANAGE, city=incident.city, organisation=owner) if owner or incident.city else []
 
 
 def _mailed(incident: Incident, what: str) -> bool:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from qala.lake.folder import Lake
 
 _ORDER = "ORDER BY day, _row"
+FREEZES = "freezes"
+"""Folder of the data freezes of rating years, whose versions are needed as those of runs are."""
 
 
 @dataclass(frozen=True)
@@ -205,18 +207,19 @@ def vacuum(lake: Lake, dataset: str, *, older_than_days: float = 30) -> list[Pat
 
 
 def pinned_versions(lake: Lake, dataset: str) -> set[int]:
-    """Versions of a table that some run cites (`runs/*/run.json`, key `versions`: dataset → version)."""
+    """Versions of a table that some run cites (`versions`, and `corrected` of single cities), or a data freeze."""
     return {versions[dataset] for versions in _cited(lake) if versions.get(dataset, -1) >= 0}
 
 
 def _cited(lake: Lake) -> Iterator[dict[str, int]]:
-    for folder in sorted((lake.folder / "runs").iterdir()):
-        if folder.name.startswith(".") or not folder.is_dir():
-            continue
-        file = folder / "head.json" if (folder / "head.json").exists() else folder / "run.json"
+    folders = [one for one in sorted((lake.folder / "runs").iterdir()) if one.is_dir() and not one.name.startswith(".")]
+    runs = [one / "head.json" if (one / "head.json").exists() else one / "run.json" for one in folders]
+    for file in [*runs, *sorted((lake.folder / FREEZES).glob("[!.]*.json"))]:
         try:
-            run: Any = json.loads(file.read_text())
-            yield {str(name): int(version) for name, version in dict(run["versions"]).items()}
+            said: Any = json.loads(file.read_text())
+            own = said.get("corrected", {}).values() if file.parent.name != FREEZES else ()
+            for versions in (said["versions"], *own):
+                yield {str(name): int(version) for name, version in dict(versions).items()}
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise Problem(
                 f"the table versions of a run cannot be read ({error}), so nothing may be removed", where=str(file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 
 from qala.datasets import Catalogue
 from qala.lake import Lake
@@ -17,22 +18,33 @@ from qala.standard.edition import Edition
 from qala.standard.period import Period
 from qala.standard.types import Kpi
 
+Corrected = Mapping[str, Mapping[str, int]]
+"""City -> dataset -> version of its table."""
+
 
 class Values:
     """Values of all cities of a lake, out of the stored sums, or computed from pinned table versions."""
 
     def __init__(
-        self, lake: Lake, edition: Edition, catalogue: Catalogue, versions: Mapping[str, int] | None = None
+        self,
+        lake: Lake,
+        edition: Edition,
+        catalogue: Catalogue,
+        versions: Mapping[str, int] | None = None,
+        corrected: Corrected | None = None,
     ) -> None:
         self.lake = lake
         self.edition = edition
         self.computer = Computer(lake, edition, catalogue, versions=None if versions is None else dict(versions))
         self.catalogue = self.computer.catalogue
         self._pinned = versions
+        self._corrected = {city: dict(own) for city, own in (corrected or {}).items() if own}
         self._cities: dict[tuple[str, str | None], CityValues] = {}
 
     def of(self, city: str, district: str | None = None) -> CityValues:
         """Values of a city, or of one of its districts."""
+        if city in self._corrected:
+            return self._alone(city).of(city, district)
         if (city, district) not in self._cities:
             planner = self.computer.planner(city)
             if self._pinned is not None:
@@ -45,6 +57,17 @@ class Values:
                 self.lake, self.computer.connection, self.edition, planner, sums, whole
             )
         return self._cities[city, district]
+
+    @cached_property
+    def _others(self) -> dict[str, Values]:
+        return {}
+
+    def _alone(self, city: str) -> Values:
+        """Values of a city of which other versions of some tables hold."""
+        if city not in self._others:
+            own = {**(self._pinned or {}), **self._corrected[city]}
+            self._others[city] = Values(self.lake, self.edition, self.lake.catalogue, own)
+        return self._others[city]
 
     @property
     def kept(self) -> int:
@@ -79,9 +102,13 @@ class Values:
         found = {name: self.lake.table(name).snapshot().version for name in self.catalogue.contracts}
         return {name: version for name, version in found.items() if version >= 0}
 
-    def at(self, versions: Mapping[str, int]) -> Values:
+    def corrected(self) -> Corrected:
+        """City -> dataset -> version, where a city's own version holds in place of `versions`."""
+        return self._corrected
+
+    def at(self, versions: Mapping[str, int], corrected: Corrected | None = None) -> Values:
         """The same out of other versions of the tables, computed from scratch."""
-        return Values(self.lake, self.edition, self.lake.catalogue, dict(versions))
+        return Values(self.lake, self.edition, self.lake.catalogue, dict(versions), corrected)
 
     def datasets(self, kpi: Kpi) -> Sequence[str]:
         """Ids of the datasets that a KPI is measured from."""

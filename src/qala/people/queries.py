@@ -11,6 +11,7 @@ from django.utils import timezone
 from qala.people import access
 from qala.people.access import Reach, Somebody
 from qala.people.models import AuditEntry, Membership, Organisation, User
+from qala.people.rights import rights
 
 
 def people_of(user: Somebody) -> QuerySet[User]:
@@ -70,6 +71,24 @@ def audit_of(user: Somebody, filters: Mapping[str, str]) -> QuerySet[AuditEntry]
     if until := _midnight(filters.get("until", "")):
         found = found.filter(at__lt=until + timedelta(days=1))
     return found.order_by("-id")
+
+
+def holders(permission: str, *, city: str = "", organisation: int | None = None) -> list[User]:
+    """Who answers for something: who has a permission by appointment for the organisation; if nobody, in the city; if
+    nobody there either, in its region, and at last in the country.
+    """
+    roles = [name for name, role in rights().roles.items() if permission in role.permissions]
+    having = Membership.objects.filter(role__in=roles, user__is_active=True).select_related("user")
+    scope, region = Membership.Scope, access.region_of(city) if city else None
+    for where in (
+        Q(scope=scope.ORGANISATION, organisation=organisation) if organisation else None,
+        Q(scope=scope.CITY, code=city) if city else None,
+        Q(scope=scope.REGION, code=region) if region else None,
+        Q(scope=scope.COUNTRY),
+    ):
+        if where is not None and (found := list(having.filter(where).order_by("user"))):
+            return list({one.user.pk: one.user for one in found}.values())
+    return []
 
 
 def _midnight(day: str) -> datetime | None:

@@ -7,3 +7,9 @@ class RatingYear(AppConfig):
     """From the data freeze to the publication."""
 
     name = "qala.rating_year"
+
+    def ready(self) -> None:
+        """Tell the kit of deadlines what is due."""
+        from qala.kits import deadlines
+
+        deadlines.register("rating_year", "qala.rating_year.due.due")

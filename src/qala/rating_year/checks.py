@@ -27,7 +27,7 @@ def claimed(claim: Claim) -> Claimed:
     """A claim as the scoring judges it."""
     return Claimed(
         id=f"claim-{claim.pk}",
-        in_roadmap=claim.in_roadmap and bool(claim.roadmap_item.strip()),
+        in_roadmap=claim.action_id is not None or (claim.in_roadmap and bool(claim.roadmap_item.strip())),
         report=bool(claim.measures.strip() and claim.results.strip()),
         signed=bool(claim.signed_by.strip() and claim.signed_on),
         indicators=claim.indicator_count,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from qala import facts
 from qala.rating_year.models import Claim, Objection, YearStep
+from qala.rating_year.recomputing import freeze_year
 from qala.rating_year.timetable import dated
 from qala.ratings import queries as ratings
 
@@ -42,6 +43,7 @@ def begin() -> None:
     for category in facts.edition().categories:
         day = next(one.day for one in dated(year) if one.id == "data_freeze")
         if ratings.published(year, category) is not None and day is not None and day <= facts.today():
+            freeze_year(year, category)
             YearStep.objects.get_or_create(
                 year=year, category=category, step="data_freeze", defaults={"done_at": timezone.now()}
             )

@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from qala.lake import City
 from qala.rating_year.checks import category_of, edition_of
 from qala.rating_year.models import Claim, Objection
+from qala.rating_year.roadmap_check import actions_of
+from qala.roadmaps.models import Action
 from qala.standard.period import Period
 from qala.standard.problems import Problem
 from qala.ui.formats import language_of, said
 
 _FIELDS = {
     Claim: (
-        "city", "year", "title", "sphere", "base_initiative", "in_roadmap", "roadmap_item", "measures", "started_on",
+        "city", "year", "title", "sphere", "base_initiative", "action", "in_roadmap", "roadmap_item", "measures", "started_on",
         "finished_on", "results", "indicators", "signed_by", "signed_on",
     ),
     Objection: ("city", "year", "kpi", "period", "rows", "text"),
@@ -39,6 +41,12 @@ def form_of(model: type[Any], cities: Sequence[City], instance: Any, year: int, 
             label=form.fields["sphere"].label,
             choices=[(name, one.name.say(language)) for name, one in edition.spheres.items()],
         )
+    if "action" in form.fields:
+        known = [(said(one.names, language), actions_of(one.code)) for one in cities]
+        listed = [(name, [(action.pk, action.name) for action in found]) for name, found in known if found]
+        field: Any = form.fields["action"]
+        field.queryset = Action.objects.filter(pk__in=[a.pk for _, found in known for a in found])
+        field.choices = [("", _("none, or the Roadmap is not kept here")), *listed]
     if "kpi" in form.fields:
         form.fields["kpi"] = forms.ChoiceField(
             label=_("KPI"), choices=[(one.row, f"{one.row} {one.name.say(language)}") for one in edition.kpis.values()]
@@ -66,6 +74,8 @@ class _Paper(forms.ModelForm):  # type: ignore[type-arg]  # Django leaves it wit
             else:
                 if parsed.first_day.year != found["year"]:
                     self.add_error("period", _("The period lies outside the rated year."))
+        if (action := found.get("action")) and action.roadmap.city != found.get("city"):
+            self.add_error("action", _("This action is of another city's Roadmap."))
         if found.get("city") and found.get("year"):
             try:
                 category_of(found["city"], found["year"])

@@ -33,6 +33,8 @@ class YearStep(models.Model):
 class Decided(models.Model):
     """What a city files and the ministry decides, with reasons; a refusal may be appealed once.
 
+    `earlier` keeps decisions that an appeal replaced: `{state, reasons, at}`, the oldest first.
+
     States: draft → filed → accepted | refused → appealed → accepted | refused (then it is final).
     """
 
@@ -52,6 +54,7 @@ class Decided(models.Model):
     reasons = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_WHO)
+    earlier = models.JSONField(default=list, blank=True)
     appeal = models.TextField(blank=True)
     appealed_at = models.DateTimeField(null=True, blank=True)
 
@@ -77,6 +80,14 @@ class Claim(Decided):
     sphere = models.CharField(_("sphere of item 5"), max_length=40)
     base_initiative = models.PositiveSmallIntegerField(
         _("number of the base initiative, if it is one"), null=True, blank=True
+    )
+    action = models.ForeignKey(
+        "roadmaps.Action",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("action of the Roadmap that is kept here"),
     )
     in_roadmap = models.BooleanField(_("stands in the approved Roadmap"), default=False)
     roadmap_item = models.CharField(_("item of the Roadmap"), max_length=120, blank=True)

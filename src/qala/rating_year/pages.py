@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from qala import facts
 from qala.people.access import may, may_somewhere, require
-from qala.rating_year import queries, services
+from qala.rating_year import queries, recomputing, services
 from qala.rating_year.models import Claim, Objection
 from qala.ratings import queries as ratings
 from qala.standard import Problem
@@ -74,10 +74,30 @@ def timetable_of(request: HttpRequest, year: int, category: str) -> HttpResponse
             "category_id": category,
             "lines": queries.timetable(year, category),
             "may_lead": may(request.user, queries.DECIDE),
+            "may_publish": may(request.user, "runs.publish"),
+            "may_compute": may(request.user, "runs.compute"),
             "published": ratings.published(year, category),
+            "frozen": recomputing.freeze_said(year, category),
+            "names": {one.code: one.names for one in facts.lake().cities.all()},
+            "work": recomputing.newest(year, category) if may(request.user, "runs.see_unpublished") else None,
+            "needed": recomputing.needed(year, category),
             "simulated": _simulated(),
         },
     )
+
+
+@require_POST
+def recompute(request: HttpRequest, year: int, category: str) -> HttpResponse:
+    """Prepare the rating anew after accepted objections; publishing it is a step of its own."""
+    require(request.user, "runs.compute")
+    if category not in facts.edition().categories or not _FIRST <= year <= _LAST:
+        raise Http404(category)
+    try:
+        made = recomputing.prepare(request, year, category)
+    except Problem as problem:
+        messages.error(request, problem.message)
+        return redirect("rating_year:timetable", year, category)
+    return redirect("ratings:work", made.pk)
 
 
 @require_POST

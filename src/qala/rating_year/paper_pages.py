@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -15,11 +16,12 @@ from django.views.decorators.http import require_POST
 from qala import facts
 from qala.people.access import may, require, require_somewhere
 from qala.rating_year import services
-from qala.rating_year.checks import checks
+from qala.rating_year.checks import checks, edition_of
 from qala.rating_year.forms import form_of
 from qala.rating_year.models import Claim, Objection
 from qala.rating_year.pages import context_of
 from qala.rating_year.queries import DECIDE, FILE, access_paper, cities_of, papers
+from qala.rating_year.roadmap_check import look_up
 from qala.standard import Problem
 from qala.ui.downloads import table_response, wanted
 from qala.ui.formats import language_of, said
@@ -110,8 +112,12 @@ def paper(request: HttpRequest, kind: str, number: int) -> HttpResponse:
             "said": _kind(kind),
             "paper": one,
             "city": cities.get(one.city),
+            "earlier": [{**line, "at": datetime.fromisoformat(line["at"])} for line in one.earlier],
             "kpi": kpi,
             "checks": found,
+            "looked": look_up(one, edition_of(one.year), language_of(get_language()))
+            if isinstance(one, Claim)
+            else None,
             "not_base": not_base,
             "meets": not_base and all(check.holds for check in found),
             "sphere": None if sphere is None else sphere.name,

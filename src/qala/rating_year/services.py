@@ -17,6 +17,7 @@ from qala.lake import IngestRequest
 from qala.people import audit
 from qala.rating_year.models import Claim, Decided, Evidence, Objection, YearStep
 from qala.rating_year.queries import timetable
+from qala.rating_year.recomputing import freeze_year, let_in, needed, prepare, thaw_year
 from qala.rating_year.timetable import dated, steps
 from qala.ratings.queries import run_of
 from qala.standard import Problem
@@ -24,6 +25,7 @@ from qala.standard import Problem
 MOST_BYTES = 10 * 1024 * 1024
 _FILES = (b"%PDF", b"PK\x03\x04", b"\xff\xd8\xff", b"\x89PNG")
 DATASET = "city.additional_initiatives"
+FREEZE = "data_freeze"
 
 
 def keep(request: HttpRequest, form: Any, one: Decided) -> None:
@@ -102,11 +104,16 @@ def decide(request: HttpRequest, one: Decided, *, accept: bool, reasons: str) ->
         raise Problem(_("There is nothing to decide."))
     if not reasons.strip():
         raise Problem(_("A decision gives its reasons."))
+    if one.decided_at is not None:  # of an appeal: the first decision stays to be read
+        before = {"state": one.State.REFUSED.value, "reasons": one.reasons, "at": one.decided_at.isoformat()}
+        one.earlier = [*one.earlier, before]
     one.state = one.State.ACCEPTED if accept else one.State.REFUSED
     one.reasons, one.decided_at, one.decided_by = reasons.strip(), timezone.now(), _user(request)
     _save(request, "decide", one)
     if accept and isinstance(one, Claim):
         _into_the_lake(one)
+    elif accept and isinstance(one, Objection):
+        let_in(one)
 
 
 def appeal(request: HttpRequest, one: Decided, why: str) -> None:
@@ -137,7 +144,7 @@ def _into_the_lake(claim: Claim) -> None:
         "title": claim.title,
         "sphere": claim.sphere,
         "base_initiative": None if claim.base_initiative is None else str(claim.base_initiative),
-        "in_roadmap": str(claim.in_roadmap).lower(),
+        "in_roadmap": str(claim.in_roadmap or claim.action_id is not None).lower(),
         "report_signed": str(bool(claim.signed_on)).lower(),
         "indicators": str(claim.indicator_count),
         "started_on": claim.started_on.isoformat(),
@@ -180,5 +187,11 @@ def set_step(request: HttpRequest, year: int, category: str, name: str, do: str,
     )
     after = {"off": row.off, "day": row.day and row.day.isoformat(), "done": bool(row.done_at)}
     with transaction.atomic():
+        if name == FREEZE and do == "done":
+            freeze_year(year, category)
+        elif name == FREEZE and do in ("undone", "off"):
+            thaw_year(year, category)
         row.save()
         audit.wrote(request, "set_step", row, before, after)
+    if name == "decisions" and do == "done" and needed(year, category):
+        prepare(request, year, category)

@@ -8,6 +8,7 @@ app_name = "rating_year"
 urlpatterns = [
     path("", pages.index, name="index"),
     path("<int:year>/<str:category>/", pages.timetable_of, name="timetable"),
+    path("<int:year>/<str:category>/recompute/", pages.recompute, name="recompute"),
     path("<int:year>/<str:category>/<str:step>/", pages.step, name="step"),
     path("signs/", sign_pages.index, name="signs"),
     path("signs/<str:code>/", sign_pages.city, name="city_signs"),

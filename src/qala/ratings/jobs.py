@@ -13,6 +13,7 @@ from qala.ratings.models import Sureness, Work
 from qala.ratings.rated_run import rated_run
 from qala.robustness import Assumptions, analyse, to_json
 from qala.runs import build_run, verify
+from qala.runs.freezing import frozen
 from qala.runs.rated import rated_city, rated_in
 from qala.scoring import Profile
 from qala.standard import Problem
@@ -68,12 +69,14 @@ def _compute(work: Work) -> None:
     codes = rated_in(lake, work.category, work.year, profile.level)
     if not codes:
         raise Problem(f"No city is of the category '{work.category}' on 31.12.{work.year}.")
-    values = Values(lake, edition, facts.catalogue())
+    values, held = Values(lake, edition, facts.catalogue()), frozen(lake, work.year, work.category)
     work.total = 2 * len(codes)
     for done, code in enumerate(codes, 1):
         values.computer.compute(code)
         _tell(work, done)
-    cities = [rated_city(lake, values, code, work.year) for code in codes]
+    cities = [rated_city(lake, values, code, work.year) for code in codes]  # claims as they are decided now
+    if held is not None and held.versions != values.versions():
+        values = values.at(held.versions, held.versions_of_cities(lake))
     run, _ = build_run(
         lake.folder,
         edition,

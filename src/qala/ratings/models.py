@@ -82,6 +82,7 @@ class Work(models.Model):
         kind: `compute` or `verify`.
         year, as_of, category, profile: of the run to be computed.
         run: its id when it is there; of the one to be verified.
+        why: `objections` of a recomputation that a rating year prepares; else empty.
         done, total: cities, for the progress.
         problem, hint: what went wrong, in the words of whoever found it.
         result: of a verification: identical, intact, notes, differences, faults of the chain.
@@ -97,6 +98,7 @@ class Work(models.Model):
     profile = models.CharField(max_length=120, blank=True)
     run = models.CharField(max_length=160, blank=True)
     state = models.CharField(max_length=10, default=WAITING)
+    why = models.CharField(max_length=20, blank=True)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     problem = models.TextField(blank=True)

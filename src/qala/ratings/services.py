@@ -19,8 +19,11 @@ from qala.standard import Problem
 from qala.standard.choice import edition_on
 
 
-def ask_to_compute(request: Any, year: int, as_of: date, category: str, profile: str) -> Work:
+def ask_to_compute(request: Any, year: int, as_of: date, category: str, profile: str, why: str = "") -> Work:
     """Let a job compute a run of a category; its progress stands in what is returned.
+
+    Args:
+        why: `objections` where the recomputation after them is prepared.
 
     Raises:
         Problem: year and day do not agree, the profile or the category is unknown.
@@ -31,7 +34,7 @@ def ask_to_compute(request: Any, year: int, as_of: date, category: str, profile:
     edition_on(as_of, facts.editions(), facts.edition().id).edition.category(category)
     asked = {"year": year, "as_of": as_of, "category": category, "profile": str(switches)}
     with transaction.atomic():
-        work = Work.objects.create(kind=Work.COMPUTE, asked_by=_user(request), **asked)
+        work = Work.objects.create(kind=Work.COMPUTE, asked_by=_user(request), why=why, **asked)
         audit.wrote(request, "compute", work, None, asked)
         jobs.compute_run.configure(lock="runs").defer(work=work.pk)
     return work

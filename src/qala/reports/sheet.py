@@ -14,6 +14,7 @@ from qala.measures.indicators import Indicator
 from qala.measures.value import Value
 from qala.measures.values import Values
 from qala.reports.basis import Basis, RunNote, run_of
+from qala.robustness import Range, Robustness
 from qala.runs import RatedCity, RunStore, score_cities
 from qala.scoring import (
     CityScore,
@@ -115,6 +116,7 @@ class SheetData:
         score: by the sheet's own profile.
         by_way: the score with all ways in, and with integration only (N1b).
         place: in its category; `ranked` cities have one, of `rivals` in all.
+        places: between which places it stays (5–95 %); None without a place, or where that was not computed.
         scored: KPIs that are asked for, in the order's sequence; `shown` are the others.
         gains: the lines with most to win, the most first.
         missing: asked for, and something due did not come.
@@ -128,6 +130,7 @@ class SheetData:
     score: CityScore
     by_way: Mapping[str, CityScore]
     place: Place
+    places: Range | None
     ranked: int
     rivals: int
     run: RunNote | None
@@ -142,7 +145,13 @@ class SheetData:
 
 
 def build_sheet(
-    basis: Basis, code: str, lake: Lake, values: Values, cities: Sequence[RatedCity], runs: RunStore | None = None
+    basis: Basis,
+    code: str,
+    lake: Lake,
+    values: Values,
+    cities: Sequence[RatedCity],
+    runs: RunStore | None = None,
+    sure: Robustness | None = None,
 ) -> SheetData:
     """The sheet of one city.
 
@@ -152,6 +161,7 @@ def build_sheet(
         values: whose sums are up to date for every city in `cities`.
         cities: all rated cities of its category, itself among them: they make its place.
         runs: the lake's runs, to name the one that the sheet agrees with.
+        sure: how sure the places of its category are.
     """
     city = lake.cities.get(code)
     scores = score_cities(basis.edition, basis.year, basis.as_of, cities, basis.profile, values)
@@ -174,6 +184,7 @@ def build_sheet(
         score=score,
         by_way=by_way,
         place=next(place for place in places if place.score.city == code),
+        places=None if sure is None or (line := sure.city(code)) is None else line.places,
         ranked=sum(place.place is not None for place in places),
         rivals=len(places),
         run=None if runs is None else run_of(runs, basis, {code: score}),

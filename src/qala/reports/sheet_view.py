@@ -60,6 +60,15 @@ def _own(line: OwnLine, words: Wording) -> View:
     }
 
 
+def _place_note(data: SheetData, words: Wording) -> str:
+    """Of how many cities, and between which places nine draws of ten lie."""
+    rivals = words.count("head.rivals", data.rivals)
+    if data.places is None:
+        return rivals
+    low, high = round(data.places.low), round(data.places.high)
+    return f"{rivals}; {words.say('head.places', places=str(low) if low == high else f'{low}–{high}')}"
+
+
 def _head(data: SheetData, words: Wording, colours: charts.Palette) -> View:
     score = data.score
     bands = [(lower, words.short(lower)) for lower, _ in sorted(words.law.bands)]
@@ -86,7 +95,7 @@ def _head(data: SheetData, words: Wording, colours: charts.Palette) -> View:
         "band": words.band(score),
         "band_note": "" if score.band is None else words.band_of(score.band, "characteristic"),
         "place": place,
-        "place_note": words.count("head.rivals", data.rivals),
+        "place_note": _place_note(data, words),
         "standing": score.standing,
         "standing_said": words.say(f"standing.{score.standing}"),
         "reasons": _reasons(score, words),

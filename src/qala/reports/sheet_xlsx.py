@@ -99,7 +99,7 @@ def _overview(book: Book, data: SheetData, view: dict[str, Any], words: Wording)
             (words.say("head.interval"), head["interval"], ""),
             (words.say("head.coverage"), rounded(score.coverage), SHARE),
             (words.say("head.band"), head["band"], ""),
-            (words.say("head.place"), head["place"], ""),
+            (words.say("head.place"), head["place"], head["place_note"]),
             (words.say("head.standing"), head["standing_said"], ""),
             *((way["name"], rounded(data.by_way[name].final), POINTS) for name, way in head["ways"].items()),
             (words.say("head.ways"), view["rows_by_way"], ""),

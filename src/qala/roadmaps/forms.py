@@ -87,7 +87,7 @@ class ActionForm(_ActionForm):
     class Meta:
         model = Action
         fields: ClassVar = [
-            "name", "initiative", "from_year", "to_year", "owner", "executors", "results", "source", "risks", "after",
+            "name", "initiative", "sphere", "from_year", "to_year", "owner", "executors", "results", "source", "risks", "after",
             "progress", "evidence",
         ]  # fmt: skip
         widgets: ClassVar = {
@@ -105,6 +105,12 @@ class ActionForm(_ActionForm):
         self.fields["initiative"] = forms.TypedChoiceField(
             label=_("Base initiative"), required=False, coerce=int, empty_value=None,
             choices=[("", _("additional")), *own],
+        )  # fmt: skip
+        spheres = [(name, one.name.say(language)) for name, one in self.law.spheres.items()]
+        sphere: Any = self.fields["sphere"]
+        self.fields["sphere"] = forms.ChoiceField(
+            label=sphere.label, required=False, choices=[("", "—"), *spheres],
+            help_text=_("Item 5; a claim for the yearly rating is checked against it (annex 5, item 6)."),
         )  # fmt: skip
         owners: Any = self.fields["owner"]
         owners.empty_label, self.fields["source"].choices = "—", [("", "—"), *Action.SOURCES.items()]  # type: ignore[attr-defined]

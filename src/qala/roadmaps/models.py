@@ -35,6 +35,7 @@ class Action(models.Model):
         initiative: number of the base initiative (annex 2); None = an additional one.
         stage: of annex 2; None of an additional one.
         owner: who answers for it; an action without an owner is shown as such.
+        sphere: of item 5; of an additional initiative, whose claim is checked against it.
         effects: KPI -> `to`, `by` or `by_percent` with a number as text: expected results in terms of KPIs.
         money: year -> millions of tenge as text.
         after: actions that must be finished before it begins.
@@ -56,6 +57,7 @@ class Action(models.Model):
     roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="actions", editable=False)
     initiative = models.PositiveSmallIntegerField(_("Base initiative"), null=True, blank=True)
     stage = models.PositiveSmallIntegerField(null=True, editable=False)
+    sphere = models.CharField(_("Sphere of an additional initiative"), max_length=40, blank=True)
     name = models.CharField(_("What is done"), max_length=300)
     results = models.TextField(_("Expected results"), max_length=4000, blank=True)
     from_year = models.PositiveSmallIntegerField(_("From"), validators=YEAR)

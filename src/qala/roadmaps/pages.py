@@ -228,6 +228,7 @@ def edit(request: HttpRequest, number: int | None = None, action: int | None = N
         request,
         "roadmaps/action.html",
         {
+            "sphere": next((s.name for n, s in facts.editions()[one.edition].spheres.items() if n == instance.sphere), None),
             "roadmap": one, "action": instance, "form": form, "editable": leads and one.state in EDITABLE,
             "reports": leads and one.state in IN_FORCE, "effects": effects_said(instance.effects).splitlines(),
             "progress": list(Action.PROGRESS.items()), "money": [(y, m) for y in one.years if (m := instance.spends(y))],

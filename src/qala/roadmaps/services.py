@@ -21,8 +21,8 @@ from qala.roadmaps.queries import LEAD, in_the_way
 from qala.standard.values import Language
 
 _COPIED = (
-    "initiative", "stage", "name", "results", "from_year", "to_year", "owner_id", "executors", "effects", "money", "source",
-    "risks", "progress", "evidence", "number",
+    "initiative", "stage", "sphere", "name", "results", "from_year", "to_year", "owner_id", "executors", "effects", "money",
+    "source", "risks", "progress", "evidence", "number",
 )  # fmt: skip
 
 

@@ -62,6 +62,8 @@ def build_run(
         "datasets": {kpi.row: sorted(values.datasets(kpi)) for kpi in edition.kpis.values()},
         "results": {code: score_said(score) for code, score in scores.items()},
     }
+    if corrected := {city: dict(sorted(own.items())) for city, own in sorted(values.corrected().items())}:
+        content["corrected"] = corrected
     store = RunStore(lake)
 
     def make(before: list[Run]) -> Json | Run:

@@ -72,7 +72,7 @@ def explained(old: Run, new: Run) -> list[Json]:
         if one.row or one.field in _CITY or one.field == "takes_part":
             changed.setdefault((one.city, one.row), {})[one.field] = [one.old, one.new]
     for (city, row), fields in changed.items():
-        moved = _moved(old, new, datasets.get(row, [])) if row else []
+        moved = _moved(old, new, city, datasets.get(row, [])) if row else []
         own = [name for name in ("category", "claims") if cities.get(city, {}).get(name) != now.get(city, {}).get(name)]
         because = [*whole, *own, *moved]
         if not row and not because:
@@ -92,8 +92,8 @@ def _whole_reasons(old: Run, new: Run) -> list[str]:
     return reasons
 
 
-def _moved(old: Run, new: Run, datasets: list[str]) -> list[str]:
-    before, after = old.versions, new.versions
+def _moved(old: Run, new: Run, city: str, datasets: list[str]) -> list[str]:
+    before, after = ({**run.versions, **run.corrected.get(city, {})} for run in (old, new))
     return [
         f"table {name}: {_version(before, name)} → {_version(after, name)}"
         for name in datasets

@@ -88,6 +88,11 @@ class Run:
         return dict(self.content["versions"])
 
     @property
+    def corrected(self) -> Mapping[str, Mapping[str, int]]:
+        """City -> dataset -> the version that was pinned for it alone: what it corrected after the data freeze."""
+        return dict(self.content.get("corrected", {}))
+
+    @property
     def cities(self) -> tuple[RatedCity, ...]:
         """Who took part."""
         return tuple(city_read(one) for one in self.content["cities"])

@@ -19,7 +19,10 @@ class Values(Protocol):
     def versions(self) -> Mapping[str, int]:
         """Dataset id -> version of its table that the observations come from."""
 
-    def at(self, versions: Mapping[str, int]) -> Values:
+    def corrected(self) -> Mapping[str, Mapping[str, int]]:
+        """City -> dataset -> version, where a city's own version holds in place of `versions`."""
+
+    def at(self, versions: Mapping[str, int], corrected: Mapping[str, Mapping[str, int]] | None = None) -> Values:
         """The same out of other versions of the tables, to the end of verifying a run."""
 
     def datasets(self, kpi: Kpi) -> Sequence[str]:

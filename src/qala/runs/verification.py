@@ -58,7 +58,7 @@ def verify(run: Run, edition: Edition, values: Values, *, progress: Progress | N
         for name in ("package", "sources", "edition")
         if recorded[name] != current[name]
     )
-    pinned = values.at(run.versions)
+    pinned = values.at(run.versions, run.corrected)
     profile = Profile.parse(run.content["profile"])
     scores = score_cities(edition, run.year, run.as_of, run.cities, profile, pinned, progress=progress)
     again = {code: score_said(score) for code, score in scores.items()}

@@ -8,3 +8,9 @@ class ProcedureKit(AppConfig):
 
     name = "qala.kits.procedure"
     label = "procedure"
+
+    def ready(self) -> None:
+        """Tell the kit of deadlines what is due."""
+        from qala.kits import deadlines
+
+        deadlines.register("procedure", "qala.kits.procedure.due.due")

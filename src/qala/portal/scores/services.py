@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -14,9 +15,11 @@ from django.conf import settings
 
 from qala import facts
 from qala.measures.values import Values, observed
+from qala.ratings import queries as ratings
 from qala.ratings.rated_run import RatedRun
 from qala.reports import Form, SheetData, build_sheet, write_rating, write_sheet
 from qala.reports.rating import RatingData
+from qala.robustness import Range, Robustness
 from qala.scoring import Observation, Profile
 from qala.standard import Kpi
 from qala.standard.period import Period
@@ -34,7 +37,8 @@ class _OfRun(Values):
     """
 
     def __init__(self, run: RatedRun, versions: Mapping[str, int] | None) -> None:
-        super().__init__(facts.lake(), run.edition, facts.catalogue(), versions)
+        corrected = None if versions is None else run.head.corrected
+        super().__init__(facts.lake(), run.edition, facts.catalogue(), versions, corrected)
         self._run = run
 
     def observation(self, city: str, kpi: Kpi, year: int, as_of: date, profile: Profile) -> Observation:
@@ -59,15 +63,22 @@ def sheet_file(run: RatedRun, city: str, language: Language, form: Form) -> Path
     Raises:
         Problem: it cannot be written.
     """
-    folder = _folder(run)
+    sure = ratings.sureness(run.id, run.cities[city].category)
+    folder = _folder(run) / ("places" if sure else "")  # a sheet that was made before they were known stays behind
+    folder.mkdir(exist_ok=True)
     path = folder / f"score-sheet_{city}_{run.year}_{language}.{form}"
     with _making:
         if not path.exists():
-            data = _sheet(run, city)
+            data = replace(_sheet(run, city), places=_places(sure, city))
             with tempfile.TemporaryDirectory(dir=folder) as beside:
                 for made in write_sheet(data, facts.catalogue(), Path(beside), (language,), (form,)):
                     shutil.move(made, path)
     return path
+
+
+def _places(sure: Robustness | None, city: str) -> Range | None:
+    found = None if sure is None else sure.city(city)
+    return None if found is None else found.places
 
 
 @lru_cache(maxsize=4)
