@@ -55,6 +55,7 @@ def parts() -> list[str]:
         "kits/surveys",
         "kits/deadlines",
         "intake",
+        "inventory",
         "ratings",
         "maturity",
         "rating_year",

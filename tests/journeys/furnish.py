@@ -29,6 +29,7 @@ def main(city: str) -> dict[str, object]:
 
     from qala import facts
     from qala.intake.models import Source
+    from qala.inventory.models import DigitalObject
     from qala.kits.surveys.links import key_of
     from qala.kits.surveys.models import Invitation
     from qala.maturity.models import Assessment
@@ -133,6 +134,7 @@ def main(city: str) -> dict[str, object]:
         "keeper": {"email": keeper.email, "password": "a long enough password 7", "secret": secret},
         "roadmap": Roadmap.objects.get(city=OWN).pk,
         "action": Roadmap.objects.get(city=OWN).actions.first().pk,
+        "object": DigitalObject.objects.filter(city=OWN).first().pk,
         "sessions": sessions,
     }
 

@@ -9,10 +9,11 @@ import django
 
 
 def main() -> int:
-    """Publish the newest runs, make simulated assessments, a roadmap and the demo accounts; what is there already stays."""
+    """Publish the newest runs, make assessments, a roadmap, registers and the demo accounts; what is there stays."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qala.config.settings")
     os.environ["QALA_DEMO"] = "1"
     django.setup()
+    from qala.inventory import demo as inventory
     from qala.maturity import demo as maturity
     from qala.people import demo as people
     from qala.rating_year import demo as rating_year
@@ -23,6 +24,7 @@ def main() -> int:
     maturity.assess(people.own_city())
     rating_year.begin()
     roadmaps.write(people.own_city())
+    inventory.write(people.own_city())
     for line in people.accounts():
         sys.stdout.write(f"{line}\n")
     return 0
