@@ -122,6 +122,8 @@ PAGES: dict[str, list[Page]] = {
     "surveys:manage": [Page("survey/{survey}/", "digital-department")],
     "rating_year:index": [Page("year/"), Page("year/?year=2026", "ministry")],
     "rating_year:timetable": [Page("year/2026/{category}/"), Page("year/2026/{category}/", "ministry")],
+    "rating_year:archive": [Page("year/archive/")],
+    "rating_year:report": [Page("year/{year}/{category}/report/", "ministry"), Page("year/{year}/{category}/report/")],
     "deadlines:index": [Page("deadlines/", "ministry"), Page("deadlines/?show=mine", "city-lead")],
     "rating_year:papers": [Page("year/claims/", "digital-department"), Page("year/objections/", "ministry")],
     "rating_year:new_paper": [
@@ -241,7 +243,7 @@ ELSEWHERE = {
             "map:delete_object", "board:note_alarm", "board:publish", "board:withdraw", "board:restore", "board:archive",
             "board:bring_back", "ratings:compute", "ratings:verify", "intake:issue", "intake:revoke", "intake:do",
             "intake:replay_all", "intake:note", "intake:secret", "intake:remove_paper", "surveys:do", "maturity:publish",
-            "rating_year:step", "rating_year:recompute", "rating_year:do",
+            "rating_year:step", "rating_year:recompute", "rating_year:report_do", "rating_year:do",
             "roadmaps:begin", "roadmaps:step", "roadmaps:progress", "roadmaps:remove_action", "inventory:remove",
         ),
         "takes a form and leads on",

@@ -88,6 +88,7 @@ def main(city: str) -> dict[str, object]:
     publication = queries.holding()[0]
     asked = Invitation.objects.filter(survey__city=OWN, done=False).first()
     assert asked is not None
+    ministry.post(f"/en/year/{publication.year}/{publication.category}/report/draft/")
     ministry.post(f"/en/runs/{publication.run}/verify/")
     jobs.ASSUMED |= {"draws": 200, "base": 16}
     jobs.weigh(publication.run, publication.category)
@@ -114,6 +115,7 @@ def main(city: str) -> dict[str, object]:
         "region": next((one.region for one in lake.cities.all() if one.region), ""),
         "run": publication.run,
         "category": publication.category,
+        "year": publication.year,
         "work": Work.objects.latest("pk").pk,
         "claim": numbers[0],
         "draft": numbers[1],

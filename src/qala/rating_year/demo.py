@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from qala import facts
+from qala.rating_year import year_reports
 from qala.rating_year.models import Claim, Objection, YearStep
 from qala.rating_year.recomputing import freeze_year
 from qala.rating_year.timetable import dated
@@ -41,6 +42,8 @@ def begin() -> None:
         text = _("Calls of the line's test on 3 March were counted.")
         Objection.objects.create(**filed, kpi="2.1", period=f"{year}-03", text=text)
     for category in facts.edition().categories:
+        if ratings.published(year, category) is not None and year_reports.holding(year, category) is None:
+            year_reports.begin(None, year, category)
         day = next(one.day for one in dated(year) if one.id == "data_freeze")
         if ratings.published(year, category) is not None and day is not None and day <= facts.today():
             freeze_year(year, category)

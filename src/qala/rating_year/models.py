@@ -143,3 +143,54 @@ class Objection(Decided):
 
     def __str__(self) -> str:
         return f"{self.kpi}, {self.period}"
+
+
+class YearReport(models.Model):
+    """The ministry's report of a year and category (item 37): drafted from a run, edited, then frozen.
+
+    Attributes:
+        run: whose numbers it tells; a report of another run is another report.
+        drafted: the sentences as the program drafted them (`report_draft`).
+        frozen_at, frozen_by: from then on nothing is edited; sha256: of the sentences as they then read.
+    """
+
+    year = models.PositiveSmallIntegerField()
+    category = models.CharField(max_length=40)
+    run = models.CharField(max_length=160)
+    drafted = models.JSONField()
+    made_at = models.DateTimeField(auto_now_add=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_WHO)
+    frozen_at = models.DateTimeField(null=True)
+    frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_WHO)
+    sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (models.UniqueConstraint(fields=("run", "category"), name="one_report_of_a_run"),)
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.category}: {self.run}"
+
+
+class ReportEdit(models.Model):
+    """One sentence in one language, written anew or left out; rows are only added, the last one holds.
+
+    Attributes:
+        sentence: its id; a new one of the ministry's own is `own.<number>` and has no drafted words.
+        part: where a sentence of the ministry's own stands.
+        text: empty: the sentence is left out in this language.
+    """
+
+    report = models.ForeignKey(YearReport, on_delete=models.CASCADE, related_name="edits")
+    sentence = models.CharField(max_length=120)
+    part = models.CharField(max_length=20)
+    language = models.CharField(max_length=2)
+    text = models.TextField(blank=True, max_length=4000)
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, **_WHO)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.language}"

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from qala.rating_year import pages, paper_pages, sign_pages
+from qala.rating_year import pages, paper_pages, report_pages, sign_pages
 
 app_name = "rating_year"
 urlpatterns = [
     path("", pages.index, name="index"),
     path("<int:year>/<str:category>/", pages.timetable_of, name="timetable"),
+    path("archive/", report_pages.archive, name="archive"),
+    path("<int:year>/<str:category>/report/", report_pages.report, name="report"),
+    path("<int:year>/<str:category>/report/<str:what>/", report_pages.do, name="report_do"),
     path("<int:year>/<str:category>/recompute/", pages.recompute, name="recompute"),
     path("<int:year>/<str:category>/<str:step>/", pages.step, name="step"),
     path("signs/", sign_pages.index, name="signs"),
