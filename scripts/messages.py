@@ -56,6 +56,7 @@ def parts() -> list[str]:
         "kits/deadlines",
         "intake",
         "inventory",
+        "groundwork",
         "ratings",
         "maturity",
         "rating_year",

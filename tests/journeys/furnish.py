@@ -28,6 +28,7 @@ def main(city: str) -> dict[str, object]:
     from django.test import Client
 
     from qala import facts
+    from qala.groundwork.models import Point
     from qala.intake.models import Source
     from qala.inventory.models import DigitalObject
     from qala.kits.surveys.links import key_of
@@ -109,6 +110,7 @@ def main(city: str) -> dict[str, object]:
         ]
         session.save()
         sessions[role] = session.session_key
+    point = Point.objects.select_related("meeting__group").latest("pk")
     return {
         "city": city,
         "own": OWN,
@@ -137,6 +139,10 @@ def main(city: str) -> dict[str, object]:
         "roadmap": Roadmap.objects.get(city=OWN).pk,
         "action": Roadmap.objects.get(city=OWN).actions.first().pk,
         "object": DigitalObject.objects.filter(city=OWN).first().pk,
+        "group": point.meeting.group.pk,
+        "member": point.meeting.group.members.first().pk,
+        "meeting": point.meeting.pk,
+        "point": point.pk,
         "sessions": sessions,
     }
 

@@ -13,6 +13,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qala.config.settings")
     os.environ["QALA_DEMO"] = "1"
     django.setup()
+    from qala.groundwork import demo as groundwork
     from qala.inventory import demo as inventory
     from qala.maturity import demo as maturity
     from qala.people import demo as people
@@ -25,6 +26,7 @@ def main() -> int:
     rating_year.begin()
     roadmaps.write(people.own_city())
     inventory.write(people.own_city())
+    groundwork.gather(people.own_city())
     for line in people.accounts():
         sys.stdout.write(f"{line}\n")
     return 0

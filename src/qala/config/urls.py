@@ -34,6 +34,7 @@ urlpatterns += i18n_patterns(
     path("maturity/", include("qala.maturity.urls")),
     path("year/", include("qala.rating_year.urls")),
     path("roadmaps/", include("qala.roadmaps.urls")),
+    path("groundwork/", include("qala.groundwork.urls")),
     path("inventory/", include("qala.inventory.urls")),
     path("data/", include("qala.portal.data.urls")),
     path("intake/", include("qala.portal.intake.urls")),

@@ -1,0 +1,4 @@
+"""What comes before a strategy (items 2, 18–20 of the order): the working group and its meetings, with their protocols.
+
+composition → models → queries → services → protocol → pages. A signed protocol is never edited: what it says is kept with it.
+"""

@@ -1,0 +1,124 @@
+"""Working groups, their members and meetings."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from qala.groundwork.composition import SHORT
+
+
+class Group(models.Model):
+    """The working group of a region, a city of republican significance or the capital (items 2, 18; reading PR7).
+
+    Attributes:
+        place: code of the region; of a city of republican significance or the capital its own code.
+        cities: the rated cities that it leads.
+        act, act_on: by which it was set up. dissolved_on: there is one group of a place at a time.
+    """
+
+    place = models.CharField(_("Region or city"), max_length=40, editable=False)
+    act = models.CharField(_("Act by which it was set up"), max_length=120)
+    act_on = models.DateField(_("Day of the act"))
+    cities = ArrayField(models.CharField(max_length=40), verbose_name=_("Cities that it leads"))
+    dissolved_on = models.DateField(null=True, blank=True, editable=False)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("working group")
+        verbose_name_plural = _("working groups")
+        ordering: ClassVar = ["place", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["place"], condition=models.Q(dissolved_on=None), name="one_group_of_a_place",
+                violation_error_message=_("This place has a working group already."),
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.act}"
+
+
+class Member(models.Model):
+    """A member of a group, by office; whoever leaves has a last day and stays in the protocols of before."""
+
+    group = models.ForeignKey(Group, models.CASCADE, related_name="members", editable=False)
+    kind = models.CharField(pgettext_lazy("member", "Kind"), max_length=12, choices=list(SHORT.items()))
+    position = models.CharField(_("Office and body"), max_length=200)
+    name = models.CharField(pgettext_lazy("person", "Name"), max_length=120)
+    since = models.DateField(_("Member since"))
+    until = models.DateField(_("Member until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("member of a working group")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(until=None) | models.Q(until__gte=models.F("since")), name="member_leaves_after_coming",
+                violation_error_message=_("It cannot end before it begins."),
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Meeting(models.Model):
+    """A meeting of a group.
+
+    Attributes:
+        number: of the protocol, counted in the group.
+        present: members that were there.
+        signed_on: since when nothing is edited; kept: what the protocol says of members, as it was then.
+    """
+
+    group = models.ForeignKey(Group, models.CASCADE, related_name="meetings", editable=False)
+    number = models.PositiveIntegerField(editable=False)
+    day = models.DateField(_("Day"))
+    where = models.CharField(_("Where it is held"), max_length=200, blank=True)
+    present = ArrayField(models.IntegerField(), default=list, blank=True, editable=False)
+    signed_on = models.DateField(null=True, blank=True, editable=False)
+    kept = models.JSONField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("meeting")
+        ordering: ClassVar = ["-number"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["group", "number"], name="meetings_are_numbered")]
+
+    def __str__(self) -> str:
+        return f"{self.group.place} № {self.number}"
+
+
+class Point(models.Model):
+    """A point of the agenda: what was heard, what was decided, who does it until when, who voted how.
+
+    Attributes:
+        votes: member -> for, against, abstained; JSON, so that members are text.
+    """
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="points", editable=False)
+    number = models.PositiveSmallIntegerField(editable=False)
+    title = models.CharField(_("Question"), max_length=300)
+    speaker = models.CharField(_("Who reports"), max_length=200, blank=True)
+    heard = models.TextField(_("What was heard"), max_length=8000, blank=True)
+    decision = models.TextField(_("Decision"), max_length=8000, blank=True)
+    doer = models.CharField(_("Who does it"), max_length=200, blank=True)
+    due = models.DateField(_("Until when"), null=True, blank=True)
+    votes = models.JSONField(default=dict, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("point of the agenda")
+        ordering: ClassVar = ["number"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        """A decision that somebody carries out has both, who and until when."""
+        if bool(self.doer.strip()) != bool(self.due):
+            raise ValidationError(_("Say both who does it and until when, or neither."))
