@@ -122,6 +122,18 @@ PAGES: dict[str, list[Page]] = {
     "groundwork:edit_meeting": [Page("groundwork/meeting/{meeting}/edit/", "region")],
     "groundwork:new_point": [Page("groundwork/meeting/{meeting}/point/", "region")],
     "groundwork:point": [Page("groundwork/meeting/{meeting}/point/{point}/", "region")],
+    "strategies:index": [Page("strategies/"), Page("strategies/", "city-lead")],
+    "strategies:strategy": [
+        Page("strategies/{strategy}/", "digital-department"),
+        Page("strategies/{strategy}/", "ministry"),
+    ],
+    "strategies:read": [Page("strategies/{strategy}/read/", "analyst")],
+    "strategies:section": [
+        Page("strategies/{strategy}/1/kk/", "digital-department"),
+        Page("strategies/{strategy}/7/ru/", "analyst"),
+    ],
+    "strategies:history": [Page("strategies/{strategy}/2/ru/history/", "digital-department")],
+    "strategies:beside": [Page("strategies/{strategy}/2/ru/beside/{beside}/", "digital-department")],
     "maturity:library": [Page("maturity/")],
     "maturity:city": [Page("maturity/{own}/"), Page("maturity/{own}/", "digital-department")],
     "maturity:new": [Page("maturity/{own}/new/", "digital-department")],
@@ -252,6 +264,7 @@ ELSEWHERE = {
     "rating_year:evidence": "a file",
     "groundwork:protocol": "a file",
     "groundwork:new": "the form of groundwork:edit, where a place has no group yet: tests/portal/test_groundwork.py",
+    "strategies:file": "a file",
     **dict.fromkeys(
         (
             "people:revoke_token", "people:end_session", "people:do", "people:take_role", "map:state", "map:restore",
@@ -261,6 +274,8 @@ ELSEWHERE = {
             "rating_year:step", "rating_year:recompute", "rating_year:report_do", "rating_year:do",
             "roadmaps:begin", "roadmaps:step", "roadmaps:progress", "roadmaps:remove_action", "inventory:remove",
             "groundwork:dissolve", "groundwork:sign", "groundwork:remove_point",
+            "strategies:begin", "strategies:step", "strategies:save", "strategies:mark", "strategies:comment",
+            "strategies:finish_comment",
         ),
         "takes a form and leads on",
     ),

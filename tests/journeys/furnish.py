@@ -40,6 +40,7 @@ def main(city: str) -> dict[str, object]:
     from qala.ratings import jobs, queries
     from qala.ratings.models import Work
     from qala.roadmaps.models import Roadmap
+    from qala.strategies.models import Strategy, Version
 
     def of(role: str) -> Client:
         client = Client()
@@ -80,6 +81,12 @@ def main(city: str) -> dict[str, object]:
     said_of_2_1 = {"city": OWN, "year": 2026, "kpi": "2.1", "period": "2026-03", "rows": "c1", "text": "A test call."}
     objection = department.post("/en/year/objections/new/", said_of_2_1)["Location"].strip("/").rpartition("/")[2]
     department.post(f"/en/year/objections/{objection}/do/file/")
+    strategy = Strategy.objects.get(city=OWN)
+    for by, said_by in (
+        (department, "Через девять лет."),
+        (of("city-lead"), "Через десять лет."),
+    ):  # both rest on the same text
+        by.post(f"/en/strategies/{strategy.pk}/2/ru/save/", {"text": said_by, "rests_on": 1})
     guest = User.objects.create_user("new.person@demo.example", None, is_demo=True)
     keeper = User.objects.create_user("keeper@demo.example", "a long enough password 7", is_demo=True)
     EmailAddress.objects.create(user=keeper, email=keeper.email, verified=True, primary=True)
@@ -143,6 +150,8 @@ def main(city: str) -> dict[str, object]:
         "member": point.meeting.group.members.first().pk,
         "meeting": point.meeting.pk,
         "point": point.pk,
+        "strategy": strategy.pk,
+        "beside": Version.objects.get(section__strategy=strategy, beside=True).pk,
         "sessions": sessions,
     }
 

@@ -54,7 +54,7 @@ PATTERNS = {
 """`people` and `log` are lists: each shows its reader's own places, and so every city's address answers alike."""
 
 READ_AT = {
-    "roadmaps/": "open",
+    "roadmaps/": "open", "strategies/": "open",
     "": "open", "rating/": "open", "compare/": "open", "order/": "open", "status/": "open", "ui/": "open", "data/": "open",
     "region/{region}/": "open",
     "city/{city}/": "open",

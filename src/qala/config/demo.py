@@ -9,7 +9,7 @@ import django
 
 
 def main() -> int:
-    """Publish the newest runs, make assessments, a roadmap, registers and the demo accounts; what is there stays."""
+    """Publish the newest runs, make assessments, a roadmap, a strategy, registers, accounts; what is there stays."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qala.config.settings")
     os.environ["QALA_DEMO"] = "1"
     django.setup()
@@ -20,6 +20,7 @@ def main() -> int:
     from qala.rating_year import demo as rating_year
     from qala.ratings import demo as ratings
     from qala.roadmaps import demo as roadmaps
+    from qala.strategies import demo as strategies
 
     ratings.publish_newest()
     maturity.assess(people.own_city())
@@ -27,6 +28,7 @@ def main() -> int:
     roadmaps.write(people.own_city())
     inventory.write(people.own_city())
     groundwork.gather(people.own_city())
+    strategies.write(people.own_city())
     for line in people.accounts():
         sys.stdout.write(f"{line}\n")
     return 0

@@ -47,7 +47,6 @@ INSTALLED_APPS = [
     "ninja",
     "qala.facts",
     "qala.ui",
-    "qala.kits.documents",
     "qala.kits.procedure",
     "qala.kits.surveys",
     "qala.kits.deadlines",
@@ -58,6 +57,7 @@ INSTALLED_APPS = [
     "qala.maturity",
     "qala.rating_year",
     "qala.roadmaps",
+    "qala.strategies",
     *(f"qala.portal.{part}" for part in _PORTAL),
 ]
 MIDDLEWARE = [
@@ -140,6 +140,7 @@ LOCALE_PATHS = [
         "maturity",
         "rating_year",
         "roadmaps",
+        "strategies",
         "ui",
         *(f"portal/{one}" for one in _PORTAL),
     )

@@ -36,6 +36,7 @@ urlpatterns += i18n_patterns(
     path("roadmaps/", include("qala.roadmaps.urls")),
     path("groundwork/", include("qala.groundwork.urls")),
     path("inventory/", include("qala.inventory.urls")),
+    path("strategies/", include("qala.strategies.urls")),
     path("data/", include("qala.portal.data.urls")),
     path("intake/", include("qala.portal.intake.urls")),
     path("status/", include("qala.portal.status.urls")),

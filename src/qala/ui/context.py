@@ -28,7 +28,7 @@ _NAVIGATION = (
     (_("Map"), "map:map", ("map", "access")),
     (_("Boards"), "board:list", ("board",)),
     (_("The order"), "order:index", ("order",)),
-    (_("Roadmaps"), "roadmaps:index", ("roadmaps", "inventory", "groundwork")),
+    (_("Roadmaps"), "roadmaps:index", ("roadmaps", "inventory", "groundwork", "strategies")),
     (_("Data"), "data:sources", ("data", "intake")),
     (_("Status"), "status:status", ("status",)),
 )
