@@ -264,7 +264,7 @@ def test_whatever_process_is_killed_the_site_comes_back(site: Site) -> None:
     status, said = site.get("/api/v1/runs")
     assert status == 200 or (status, json.loads(said)["status"]) == (503, 503)
     wait_until(lambda: site.get(asked)[0] == 200 and site.get("/api/v1/runs")[0] == 200, 60)
-    for name in ("granian --interface wsgi", "procrastinate worker"):
+    for name in ("granian wsgi", "procrastinate worker"):
         killed = site.process_of(name)
         os.kill(killed, signal.SIGKILL)
         wait_until(lambda name=name, killed=killed: site.process_of(name) not in (None, killed), 60)  # type: ignore[misc]

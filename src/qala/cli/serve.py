@@ -45,6 +45,7 @@ def serve(
       qala serve --lake out/demo/lake --home out/demo/site --demo --port 8080
     """
     os.environ |= {"QALA_LAKE": str(lake.resolve()), "QALA_HOME": str(home.resolve())}
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # whose free memory goes back, as the others' cannot
     if edition:
         os.environ["QALA_EDITION"] = edition
     if demo:

@@ -1,14 +1,17 @@
 """Processes that one process keeps alive: started together, started again when they end, stopped together.
 
 Each has a group of its own, so that what it started ends with it; and each ends with the one that keeps it, even where that
-one is killed.
+one is killed. Those that are Python modules are copies of the process that keeps them: what it has loaded stands in memory
+once for all of them.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import multiprocessing
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -16,6 +19,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from setproctitle import getproctitle, setproctitle
 
 from qala.standard.problems import Problem
 
@@ -26,13 +31,38 @@ _TRIES = 5
 _MINUTE_S = 60.0
 _END_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
+_SPARING = {-8: 2, -1: 128 * 1024}
+"""M_ARENA_MAX and M_TRIM_THRESHOLD of mallopt(3): threads share heaps, and what is free goes back to the system."""
+_FORK = multiprocessing.get_context("fork")
+getproctitle()  # it has to find its place before the environment is another
+
+
+class _Copy:
+    """A Python module that runs in a copy of this process, with the part of `subprocess.Popen` that is used here."""
+
+    def __init__(self, command: Sequence[str], log: Path, environment: Mapping[str, str]) -> None:
+        self._process = _FORK.Process(target=_become, args=(command, log, environment))
+        self._process.start()
+        self.pid: int = self._process.pid or 0
+
+    def poll(self) -> int | None:
+        """Its exit code; None while it runs."""
+        return self._process.exitcode
+
+    def wait(self, timeout: float) -> None:
+        """Wait so many seconds until it has ended."""
+        self._process.join(timeout)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self._process.terminate()
 
 
 @dataclass
 class _Child:
     name: str
     command: Sequence[str]
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | _Copy | None = None
     ended: list[float] = field(default_factory=list)
 
 
@@ -40,7 +70,8 @@ class Children:
     """The processes.
 
     Args:
-        commands: name of each -> its command line.
+        commands: name of each -> its command line; `PYTHON -m MODULE …` with this Python becomes a copy of this process,
+            which must have one thread then.
         logs: the folder in which each has a log of its name.
         environment: of all of them.
     """
@@ -81,7 +112,11 @@ class Children:
             _kill_group(process)
 
     def _start(self, child: _Child) -> None:
-        with (self._logs / f"{child.name}.log").open("ab") as log:
+        file = self._logs / f"{child.name}.log"
+        if tuple(child.command[:2]) == (sys.executable, "-m"):
+            child.process = _Copy(child.command, file, self._environment)
+            return
+        with file.open("ab") as log:
             child.process = subprocess.Popen(
                 child.command, stdout=log, stderr=log, env=self._environment, start_new_session=True,
                 preexec_fn=_end_with_parent,
@@ -100,7 +135,27 @@ class Children:
         self._start(child)
 
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
+def _become(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> None:
+    """In a new copy: become the module that the command names, as if Python had been started with it."""
+    os.setsid()
+    _end_with_parent()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with log.open("ab") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    sys.stdout = open(1, "w", buffering=1, encoding="utf-8", closefd=False)  # noqa: SIM115  (as long as it lives)
+    os.environ.clear()
+    os.environ.update(environment)
+    if _LIBC is not None and hasattr(_LIBC, "mallopt"):
+        for option, value in _SPARING.items():
+            _LIBC.mallopt(option, value)
+    setproctitle(" ".join(command))
+    sys.argv = list(command[2:])
+    runpy.run_module(command[2], run_name="__main__", alter_sys=True)
+
+
+def _kill_group(process: subprocess.Popen[bytes] | _Copy) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
 

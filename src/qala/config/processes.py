@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import hashlib
+import importlib
 import os
 import shutil
 import signal
@@ -71,10 +73,11 @@ def serve(host: str, port: int, workers: int, said: Callable[[str], None], ready
             "QALA_ADDRESS": address,
             "DATABASE_URL": site_url(),
         }
-        environment.setdefault("MALLOC_ARENA_MAX", "2")  # threads share heaps: what one gives back another takes
         if not os.environ.get("QALA_PUBLIC_URL"):  # no proxy makes both one address
             environment.setdefault("QALA_LIVE_URL", f"{address.rpartition(':')[0]}:{intake_port(port)}")
         environment.setdefault("QALA_PLAY_DOOR", f"http://{_reached(host)}:{intake_port(port)}")
+        said("Loading the program")
+        _load(environment)
         children = Children(commands(host, port, workers), home() / "log", environment)
         stopping = False
 
@@ -102,6 +105,20 @@ def serve(host: str, port: int, workers: int, said: Callable[[str], None], ready
     return 0
 
 
+def _load(environment: Mapping[str, str]) -> None:
+    """Load what the processes need into this one, whose copies they are: it then stands in memory once for all."""
+    before = dict(os.environ)
+    os.environ.update(environment)
+    try:
+        importlib.import_module("qala.config.wsgi")
+        importlib.import_module("qala.intake.doors.http")
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    gc.collect()
+    gc.freeze()  # or the copies' collectors would touch, and so copy, every page of it
+
+
 def commands(host: str, port: int, workers: int) -> Mapping[str, Sequence[str]]:
     """Name of each process -> its command line."""
     python = sys.executable
@@ -126,8 +143,8 @@ def commands(host: str, port: int, workers: int) -> Mapping[str, Sequence[str]]:
         found["broker"] = os.environ[_OWN_BROKER].split("\n")
     if os.environ.get("QALA_PLAY"):
         found["play"] = [python, "-m", "qala.intake.playing"]
-    if find_spec("qala.portal.status.probe"):
-        found["probe"] = [python, "-m", "qala.portal.status.probe"]
+    if (probe := find_spec("qala.portal.status.probe")) and probe.origin:
+        found["probe"] = [python, "-P", probe.origin]  # by its file, no copy: it needs nothing of what it watches
     return found
 
 
@@ -199,7 +216,7 @@ def _alone(host: str, port: int) -> Iterator[None]:
     home().mkdir(parents=True, exist_ok=True)
     with (home() / "serving").open("a+") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # of this process alone, not of its copies
         except OSError:
             file.seek(0)
             raise Problem(

@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -68,6 +69,15 @@ class Checked:
         return int(self.rows.num_rows) - len(self.faults)
 
 
+@cache
+def _engine() -> Any:
+    """One DuckDB for all borders of this process: each has a connection and temporary tables of its own.
+
+    An engine takes 4.6 MB before its first row, a connection to it 0.4, and a city has dozens of streams.
+    """
+    return duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "1GB"})
+
+
 class LiveBorder:
     """Checks rows of one dataset under one mapping and zone. May be used by several threads; one at a time gets through.
 
@@ -118,11 +128,11 @@ class LiveBorder:
         self._quick = f"EXECUTE quick('{pseudonyms.key}')" if KEY_VARIABLE in quick else "EXECUTE quick"
 
     def _open(self, pseudonyms: Pseudonyms) -> Any:
-        connection = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "256MB"})
+        connection = _engine().cursor()
         connection.execute("PRAGMA disable_optimizer")
         pseudonyms.prepare(connection)
         columns = ", ".join(f"c{at} VARCHAR" for at in range(len(self._headers.names)))
-        connection.execute(f"CREATE TABLE incoming ({columns})")
+        connection.execute(f"CREATE TEMP TABLE incoming ({columns})")
         return connection
 
     def check(self, rows: Sequence[Row]) -> Checked:
