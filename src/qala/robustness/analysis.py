@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qala.robustness.assumptions import Assumptions
 from qala.robustness.draws import Choice, Draws
@@ -53,10 +55,10 @@ def analyse(
     draws = Draws(tables, made)
     quantum = float(tables.law.quantum)
     nominal = np.array([one.place or 0 for one in rated.values()])
-    totals = _drawn(draws, made, progress)
-    places = places_of(totals, quantum)
+    totals, places = _drawn(draws, made, quantum, progress)
     finals = np.minimum(totals, float(tables.law.cap))
     bands = _bands(finals, tables)
+    place_ranges, final_ranges = _ranges(places, made.tail, whole=True), _ranges(finals, made.tail)
     return Robustness(
         category,
         made,
@@ -65,8 +67,8 @@ def analyse(
                 city.city,
                 int(nominal[at]),
                 float(city.final or 0),
-                _range(places[:, at], made.tail, whole=True),
-                _range(finals[:, at], made.tail),
+                place_ranges[at],
+                final_ranges[at],
                 float(places[:, at].mean()),
                 bands[at],
             )
@@ -79,31 +81,32 @@ def analyse(
     )
 
 
-def _drawn(draws: Draws, made: Assumptions, progress: Progress | None) -> Floats:
+def _drawn(draws: Draws, made: Assumptions, quantum: float, progress: Progress | None) -> tuple[Floats, Places]:
+    """Totals and places of all draws; the places of one part are found while the next is drawn."""
     lots = np.random.default_rng(made.seed).random((made.draws, len(draws.factors)))
-    found, done = [], 0
-    for part in np.array_split(lots, PARTS):
-        found.append(draws.totals(part))
-        done += len(part)
-        if progress is not None:
-            progress(done, made.draws)
-    return np.concatenate(found)
+    totals, places, done = [], [], 0
+    with ThreadPoolExecutor(1) as beside:
+        for part in np.array_split(lots, PARTS):
+            totals.append(draws.totals(part))
+            places.append(beside.submit(places_of, totals[-1], quantum))
+            done += len(part)
+            if progress is not None:
+                progress(done, made.draws)
+        return np.concatenate(totals), np.concatenate([one.result() for one in places])
 
 
-def _range(found: Floats | Places, tail: float, *, whole: bool = False) -> Range:
-    """The interval that leaves out the tails; of places those that were taken, not between two."""
+def _ranges(found: Floats | Places, tail: float, *, whole: bool = False) -> list[Range]:
+    """Of each city the interval that leaves out the tails; of places those that were taken, not between two."""
     ends: list[float] = [tail, 1 / 2, 1 - tail]
-    low, median, high = np.quantile(found.astype(float), ends, method="inverted_cdf" if whole else "linear")
-    return Range(float(low), float(median), float(high))
+    by_city = np.ascontiguousarray(found.T, dtype=float)
+    lines = np.quantile(by_city, ends, axis=1, method="inverted_cdf" if whole else "linear")
+    return [Range(*map(float, line)) for line in lines.T]
 
 
 def _bands(finals: Floats, tables: Tables) -> list[Mapping[str, float]]:
     """For each city the probability of every band that is reached."""
     bounds = tables.law.bands[::-1]  # the least first
-    quantum = float(tables.law.quantum)
-    reached = np.floor(finals / quantum + 1 / 2)
-    steps = [round(float(lower) / quantum) for lower, _ in bounds]
-    at = np.searchsorted(steps, reached, side="right") - 1
+    at = _bands_at(finals, tables)
     return [
         {
             bounds[number][1]: float(count) / len(finals)
@@ -112,6 +115,14 @@ def _bands(finals: Floats, tables: Tables) -> list[Mapping[str, float]]:
         }
         for column in at.T
     ]
+
+
+def _bands_at(finals: Floats, tables: Tables) -> NDArray[np.int64]:
+    """Draws × cities: the number of the band that is reached, 0 the least."""
+    quantum = float(tables.law.quantum)
+    steps = [round(float(lower) / quantum) for lower, _ in tables.law.bands[::-1]]
+    found: NDArray[np.int64] = np.searchsorted(steps, np.floor(finals / quantum + 1 / 2), side="right") - 1
+    return found
 
 
 def _shifts(tables: Tables, draws: Draws, nominal: Places) -> Iterator[Shift]:
@@ -173,7 +184,7 @@ def _shift(kind: str, name: str, totals: Floats, as_rated: Floats, nominal: Plac
     quantum, cap = float(tables.law.quantum), float(tables.law.cap)
     moved = places_of(np.nan_to_num(totals, nan=-1.0)[None], quantum)[0] - nominal
     at = int(np.abs(moved).argmax())
-    before, after = (_bands(np.minimum(one, cap)[None], tables) for one in (as_rated, np.nan_to_num(totals, nan=0.0)))
+    before, after = (_bands_at(np.minimum(one, cap), tables) for one in (as_rated, np.nan_to_num(totals, nan=0.0)))
     return Shift(
         kind,
         name,
@@ -181,7 +192,7 @@ def _shift(kind: str, name: str, totals: Floats, as_rated: Floats, nominal: Plac
         int(moved[at]),
         tables.cities[at].city if moved[at] else "",
         int(np.count_nonzero(moved)),
-        sum(one != other for one, other in zip(before, after, strict=True)),
+        int(np.count_nonzero(before != after)),
     )
 
 
