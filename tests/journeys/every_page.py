@@ -147,6 +147,7 @@ PAGES: dict[str, list[Page]] = {
     "surveys:manage": [Page("survey/{survey}/", "digital-department")],
     "rating_year:index": [Page("year/"), Page("year/?year=2026", "ministry")],
     "rating_year:timetable": [Page("year/2026/{category}/"), Page("year/2026/{category}/", "ministry")],
+    "rating_year:base_list": [Page("year/base-list/")],
     "rating_year:archive": [Page("year/archive/")],
     "rating_year:report": [Page("year/{year}/{category}/report/", "ministry"), Page("year/{year}/{category}/report/")],
     "deadlines:index": [Page("deadlines/", "ministry"), Page("deadlines/?show=mine", "city-lead")],

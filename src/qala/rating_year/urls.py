@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from qala.rating_year import pages, paper_pages, report_pages, sign_pages
+from qala.rating_year import base_list_pages, pages, paper_pages, report_pages, sign_pages
 
 app_name = "rating_year"
 urlpatterns = [
     path("", pages.index, name="index"),
     path("<int:year>/<str:category>/", pages.timetable_of, name="timetable"),
+    path("base-list/", base_list_pages.index, name="base_list"),
     path("archive/", report_pages.archive, name="archive"),
     path("<int:year>/<str:category>/report/", report_pages.report, name="report"),
     path("<int:year>/<str:category>/report/<str:what>/", report_pages.do, name="report_do"),
