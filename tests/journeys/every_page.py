@@ -109,6 +109,12 @@ PAGES: dict[str, list[Page]] = {
     "inventory:edit": [Page("inventory/object/{object}/edit/", "digital-department")],
     "inventory:load": [Page("inventory/{own}/load/", "digital-department")],
     "inventory:catalogue": [Page("inventory/solutions/", "analyst")],
+    "groundwork:needs": [
+        Page("groundwork/city/{city}/needs/", "analyst"),
+        Page("groundwork/city/{own}/needs/", "ministry"),
+    ],
+    "groundwork:gaps": [Page("groundwork/city/{own}/gaps/", "digital-department")],
+    "groundwork:profile": [Page("groundwork/city/{own}/profile/"), Page("groundwork/city/{own}/profile/", "analyst")],
     "groundwork:index": [Page("groundwork/", "region")],
     "groundwork:group": [Page("groundwork/group/{group}/", "region"), Page("groundwork/group/{group}/", "analyst")],
     "groundwork:edit": [Page("groundwork/group/{group}/edit/", "region")],

@@ -87,6 +87,8 @@ READ_AT = {
     "data/dataset/contact_centre.appeals/counts/?city={city}": "open",
     "data/dataset/situation_centre.air_readings/series/?city={city}": "rows",
     "data/dataset/contact_centre.appeals/rows.csv?city={city}": "files",
+    "groundwork/city/{city}/needs/": "files",
+    "groundwork/city/{city}/profile/": "open",
     "inventory/{city}/": "files",
     "inventory/{city}/load/": "registers",
     "intake/source/src-{low}/": "sources",

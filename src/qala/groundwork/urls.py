@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qala.groundwork import pages
+from qala.groundwork import city_pages, pages
 
 app_name = "groundwork"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("group/<int:number>/member/", pages.member, name="new_member"),
     path("group/<int:group>/member/<int:number>/", pages.member, name="member"),
     path("group/<int:number>/call/", pages.call, name="call"),
+    path("city/<str:city>/needs/", city_pages.city_needs, name="needs"),
+    path("city/<str:city>/gaps/", city_pages.city_gaps, name="gaps"),
+    path("city/<str:city>/profile/", city_pages.profile, name="profile"),
     path("meeting/<int:number>/", pages.meeting, name="meeting"),
     path("meeting/<int:number>/edit/", pages.edit_meeting, name="edit_meeting"),
     path("meeting/<int:number>/sign/", pages.sign, name="sign"),
