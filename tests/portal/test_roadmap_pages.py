@@ -216,3 +216,19 @@ def test_money_lies_in_the_years_of_work(person: Callable[[str], Client]) -> Non
     answer = department.post(f"/en/roadmaps/action/{action.pk}/", filled(action, to_year=2027, money_2028="5"))
     assert answer.status_code == 422
     assert "No work is planned in this year" in answer.content.decode()
+
+
+@pytest.mark.parametrize("view", ["table", "years"])
+def test_the_critical_path_is_shown_with_its_reason(person: Callable[[str], Client], view: str) -> None:
+    department = person("digital_department")
+    roadmap = begun(department)
+    roadmap.actions.update(from_year=2027, to_year=2027)
+    first, second, third = roadmap.actions.all()[:3]
+    Action.objects.filter(pk=second.pk).update(name="Second", from_year=2028, to_year=2029)
+    Action.objects.filter(pk=third.pk).update(name="Third")
+    second.after.add(first)
+    text = department.get(f"/en/roadmaps/{roadmap.pk}/?view={view}").content.decode()
+    assert "Critical path" in text and "“Second” waits for it" in text and "the whole ends with it" in text
+    assert "may end 2 years later" in text
+    third.after.add(second)
+    assert "begins before “Second” ends (2029)" in department.get(f"/en/roadmaps/{roadmap.pk}/").content.decode()

@@ -15,10 +15,12 @@ from django.utils import timezone
 from test_ratings import history, runs  # noqa: F401  fixtures
 
 from qala import facts
+from qala.kits.deadlines.due import everything
 from qala.people.models import AuditEntry, Membership, User
 from qala.ratings import services as ratings
 from qala.ratings.rated_run import rated_run
 from qala.reports.wording import Wording
+from qala.standard.calendar import working_day_after
 from qala.strategies import services
 from qala.strategies.figures import Live, said
 from qala.strategies.models import Comment, Section, Strategy, Version
@@ -333,5 +335,21 @@ def test_rights_of_a_draft(begun: tuple[Client, Strategy], person: People, who: 
 def test_each_text_stands_under_its_language(begun: tuple[Client, Strategy]) -> None:
     department, strategy = begun
     table = department.get(f"/en/strategies/{strategy.pk}/").content.decode().partition('id="sections"')[2]
-    heads, addresses = re.findall(r'<th scope="col" lang="(\w+)"', table), re.findall(r"/1/(\w+)/", table)
+    heads, addresses = (
+        re.findall(r'<th scope="col" lang="(\w+)"', table),
+        re.findall(rf"/strategies/{strategy.pk}/1/(\w+)/", table),
+    )
     assert heads == addresses == ["kk", "ru", "en"]
+
+
+def test_what_is_due_is_told_to_whoever_has_to_do_it(begun: tuple[Client, Strategy]) -> None:
+    department, strategy = begun
+    made_whole(strategy)
+    assert not [one for one in everything() if one.key.startswith("strategies:")]
+    step(department, strategy, "submit")
+    [answer] = [one for one in everything() if one.key.startswith("strategies:")]
+    assert (answer.permission, answer.city, answer.item) == ("strategies.judge", CITY, "27")
+    assert answer.day == working_day_after(strategy.since, 15)
+    Strategy.objects.update(state="approved")
+    found = [one for one in everything() if one.key.startswith("strategies:")]
+    assert {one.permission for one in found} == {"strategies.lead"} and len(found) == 2

@@ -35,3 +35,7 @@ def write(city: str) -> None:
         action.source = "local" if money else ""
         action.effects = EFFECTS.get(action.initiative or 0, {})
         action.save()
+    actions = sorted(found.actions.all(), key=lambda one: (one.to_year, one.number))
+    last = actions[-1]
+    if before := [one for one in actions if one.to_year < last.from_year]:
+        last.after.set(before[-1:])

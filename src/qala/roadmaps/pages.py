@@ -23,6 +23,7 @@ from qala.people.services import Impossible
 from qala.roadmaps import services
 from qala.roadmaps.forms import ActionForm, effects_said
 from qala.roadmaps.models import Action, Roadmap
+from qala.roadmaps.path import Slack, chain, slacks
 from qala.roadmaps.prefill import translations
 from qala.roadmaps.queries import (
     LEAD,
@@ -115,7 +116,7 @@ def roadmap(request: HttpRequest, number: int) -> HttpResponseBase:
     _translated(one, actions)
     basis = basis_of(one)
     worth = gains(basis, actions) if basis is not None else {}
-    years = money_by_year(one, actions)
+    years, slack = money_by_year(one, actions), slacks(actions)
     if wanted(request):
         return table_response(
             request, f"roadmap_{one.city}_v{one.version}", *_table(actions, [year for year, _m in years])
@@ -135,7 +136,8 @@ def roadmap(request: HttpRequest, number: int) -> HttpResponseBase:
             "lacking": in_the_way(one, actions) if one.state in EDITABLE else [],
             "view": view if view in VIEWS else "table",
             "views": list(VIEWS.items()),
-            "lines": [_line(each, worth, years) for each in actions],
+            "lines": [_line(each, worth, years, slack) for each in actions],
+            "chain": chain(actions, slack),
             "columns": [(label, [a for a in actions if a.progress == name]) for name, label in Action.PROGRESS.items()],
             "years": years,
             "total": sum(money for _year, money in years),
@@ -158,8 +160,9 @@ def _translated(one: Roadmap, actions: list[Action]) -> None:
             setattr(action, name, words_of.get(text, text))
 
 
-def _line(action: Action, worth: Any, years: list[tuple[int, Any]]) -> dict[str, Any]:
+def _line(action: Action, worth: Any, years: list[tuple[int, Any]], slack: Mapping[int, Slack]) -> dict[str, Any]:
     return {
+        "slack": slack[action.pk],
         "action": action,
         "effects": effects_said(action.effects).splitlines(),
         "gain": worth.get(action.pk),
