@@ -15,7 +15,10 @@ from django.test import Client
 from qala import facts
 from qala.groundwork.composition import KINDS, accepted, checked, quorum
 from qala.groundwork.models import Group, Meeting
+from qala.groundwork.needs import needs
 from qala.groundwork.queries import free_places
+from qala.inventory.models import DigitalObject
+from qala.inventory.queries import asked_functions
 from qala.people.models import Membership, User
 
 pytestmark = pytest.mark.usefixtures("tiny_site")
@@ -61,7 +64,8 @@ def met(by: Client, group: Group, present: int = 6) -> Meeting:
     assert by.post(f"/en/groundwork/group/{group.pk}/call/", {"day": day, "where": "Hall"}).status_code == 302
     meeting = Meeting.objects.latest("pk")
     there = [one.pk for one in group.members.all()[:present]]
-    by.post(f"/en/groundwork/meeting/{meeting.pk}/edit/", {"day": day, "where": "Hall", "present": there})
+    said = {"day": day, "where": "Hall", "present": there, "about": [PLACE], "additional": "Cranes for storks\n\n"}
+    assert by.post(f"/en/groundwork/meeting/{meeting.pk}/edit/", said).status_code == 302
     meeting.refresh_from_db()
     return meeting
 
@@ -130,6 +134,24 @@ def test_from_setting_up_to_a_signed_protocol(person: Callable[..., Client]) -> 
     assert "Another" not in text
     assert "It begins." in text
     assert "for – 6, against – 0" in text
+    assert "Cranes for storks" in text
+    assert "Annex 1. Wholetown" in text
+    assert "Base initiatives to be solved first" in text
+
+
+def test_annexes_are_kept_as_they_were_when_it_was_signed(person: Callable[..., Client]) -> None:
+    department = person("digital_department")
+    meeting = met(department, set_up(department))
+    decided(department, meeting)
+    department.post(f"/en/groundwork/meeting/{meeting.pk}/sign/")
+    paper = f"/en/groundwork/meeting/{meeting.pk}/protocol.docx"
+    before = department.get(paper).content
+    asked = asked_functions(facts.edition(), "district")
+    DigitalObject.objects.create(city=PLACE, name="x", owner="x", purpose="x", used_since=2020, functions=list(asked))
+    assert department.get(paper).content == before
+    meeting.refresh_from_db()
+    assert [(one["city"], one["live"], one["asked"]) for one in meeting.annexed] == [(PLACE, 0, len(asked))]
+    assert sum(row[2] for row in meeting.annexed[0]["topics"]) == needs(PLACE, facts.today() - timedelta(days=1))[0].now
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])

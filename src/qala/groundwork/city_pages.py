@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from qala import facts
-from qala.groundwork.needs import Need, district_names, needs, residents
+from qala.groundwork.needs import district_names, needs, residents, topic_words
 from qala.groundwork.priorities import gaps, priorities, rated
 from qala.groundwork.queries import SEE, place_name
 from qala.intake.models import Source
@@ -22,7 +22,6 @@ from qala.lake import City
 from qala.maturity.models import Assessment
 from qala.maturity.queries import model, published_scores
 from qala.people.access import Somebody, access_city_by_code, may
-from qala.places.layers import word
 from qala.roadmaps.models import Roadmap
 from qala.roadmaps.queries import roadmaps_for
 from qala.ui.downloads import table_response, wanted
@@ -32,12 +31,6 @@ from qala.ui.formats import language_of, said
 def newest_roadmap(user: Somebody, city: str) -> Roadmap | None:
     """The newest version of a city's roadmap that somebody may see."""
     return roadmaps_for(user).filter(city=city).order_by("-version").first()
-
-
-def topic_words(one: Need, language: str) -> str:
-    """A need's topic in words."""
-    column = "topic" if one.source == "appeals" else "incident_kind"
-    return word(one.topic, language, f"{one.dataset}.{column}")
 
 
 @require_safe
@@ -57,7 +50,14 @@ def city_needs(request: HttpRequest, city: str) -> HttpResponseBase:
             _("Change, percent"),
         ]
         rows = [
-            [x.dataset, topic_words(x, language), x.now, x.before, x.per_1000, x.trend and round(float(x.trend), 1)]
+            [
+                x.dataset,
+                topic_words(x.source, x.topic, language),
+                x.now,
+                x.before,
+                x.per_1000,
+                x.trend and round(float(x.trend), 1),
+            ]
             for x in topics
         ]
         return table_response(request, f"needs_{city}", heads, rows)
@@ -70,10 +70,13 @@ def city_needs(request: HttpRequest, city: str) -> HttpResponseBase:
             "city_name": said(found.names, language),
             "last": last,
             "residents": residents(facts.lake(), city),
-            "topics": [(one, topic_words(one, language)) for one in topics],
+            "topics": [(one, topic_words(one.source, one.topic, language)) for one in topics],
             "districts": [(code, names[language]) for code, names in districts.items()],
             "by_district": [
-                (topic_words(one, language), [(code, one.districts.get(code, 0)) for code in districts])
+                (
+                    topic_words(one.source, one.topic, language),
+                    [(code, one.districts.get(code, 0)) for code in districts],
+                )
                 for one in topics[:12]
             ]
             if districts

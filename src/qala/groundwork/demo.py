@@ -51,7 +51,9 @@ def gather(city: str) -> None:
         )
     meeting = services.call(None, group, day, "")
     members = [one.pk for one in group.members.all()]
-    services.keep_meeting(None, meeting.pk, {"day": day, "where": "", "present": members[:6]})
+    services.keep_meeting(
+        None, meeting.pk, {"day": day, "where": "", "present": members[:6], "about": [city], "additional": ""}
+    )
     services.keep_point(
         None,
         Point(

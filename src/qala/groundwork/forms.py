@@ -56,21 +56,27 @@ class MeetingForm(_MeetingForm):
     """Day, place and who is present."""
 
     present = forms.MultipleChoiceField(label=_("Present"), required=False, widget=forms.CheckboxSelectMultiple)
+    about = forms.MultipleChoiceField(
+        label=_("Survey of these cities is annexed"), required=False, widget=forms.CheckboxSelectMultiple
+    )
 
     class Meta:
         model = Meeting
-        fields: ClassVar = ["day", "where"]
-        widgets: ClassVar = {"day": _day()}
+        fields: ClassVar = ["day", "where", "about", "additional"]
+        widgets: ClassVar = {"day": _day(), "additional": forms.Textarea(attrs={"rows": 4})}
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         chosen: Any = self.fields["present"]
         if self.instance.pk is None:
-            del self.fields["present"]
+            for name in ("present", "about", "additional"):
+                del self.fields[name]
         else:
             chosen.choices = [
                 (str(m.pk), f"{m.name}, {m.position}") for m in members_on(self.instance.group, self.instance.day)
             ]
+            language, surveyed = language_of(get_language()), self.fields["about"]
+            surveyed.choices = [(code, place_name(code, language)) for code in self.instance.group.cities]  # type: ignore[attr-defined]
             self.initial["present"] = [str(one) for one in self.instance.present]
 
     def clean_present(self) -> list[int]:

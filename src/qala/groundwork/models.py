@@ -74,7 +74,8 @@ class Meeting(models.Model):
     Attributes:
         number: of the protocol, counted in the group.
         present: members that were there.
-        signed_on: since when nothing is edited; kept: what the protocol says of members, as it was then.
+        about: cities whose survey it annexes (item 20); additional: initiatives that it decided on, one a line.
+        signed_on: since when nothing is edited; kept: what the protocol says of members, as it was then; annexed: its annexes.
     """
 
     group = models.ForeignKey(Group, models.CASCADE, related_name="meetings", editable=False)
@@ -82,7 +83,14 @@ class Meeting(models.Model):
     day = models.DateField(_("Day"))
     where = models.CharField(_("Where it is held"), max_length=200, blank=True)
     present = ArrayField(models.IntegerField(), default=list, blank=True, editable=False)
+    about = ArrayField(
+        models.CharField(max_length=40), verbose_name=_("Survey of these cities is annexed"), default=list, blank=True
+    )
+    additional = models.TextField(
+        _("Additional initiatives that were decided on, one a line"), max_length=8000, blank=True
+    )
     signed_on = models.DateField(null=True, blank=True, editable=False)
+    annexed = models.JSONField(null=True, blank=True, editable=False)
     kept = models.JSONField(null=True, blank=True, editable=False)
 
     class Meta:

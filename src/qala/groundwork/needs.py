@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 from qala import facts
 from qala.lake import Lake
 from qala.places.disclosure import SMALLEST
+from qala.places.layers import word
 from qala.standard.yaml_file import read_yaml
 
 DAYS = 365
@@ -73,6 +74,12 @@ def needs(city: str, last: date) -> list[Need]:
     people = residents(lake, city)
     found = [one for source in SOURCES for one in _of(lake, city, source, last, people)]
     return sorted(found, key=lambda one: (-one.now, one.source, one.topic))
+
+
+def topic_words(source: str, topic: str, language: str) -> str:
+    """A topic in words."""
+    dataset, column, _counts = SOURCES[source]
+    return word(topic, language, f"{dataset}.{column}")
 
 
 def residents(lake: Lake, city: str) -> int | None:

@@ -170,6 +170,7 @@ def meeting(request: HttpRequest, number: int) -> HttpResponse:
             "meeting": one,
             "name": place_name(one.group.place, language_of(get_language())),
             "people": [(each, SHORT[str(each["kind"])], each["number"] in one.present) for each in people],
+            "surveyed": [(code, place_name(code, language_of(get_language()))) for code in one.about],
             "quorum": quorum(len(people)),
             "there": sum(each["number"] in one.present for each in people),
             "points": [(each, counted(each.votes.values()), is_accepted(each, one.present)) for each in points],

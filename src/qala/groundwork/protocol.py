@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
+from qala.groundwork.annexes import annexes
+from qala.groundwork.annexes import blocks as annexed
 from qala.groundwork.composition import CHAIR, KINDS, SECRETARY, SHORT, VOTES, counted, quorum
 from qala.groundwork.models import Meeting
 from qala.groundwork.queries import is_accepted, members_on, place_name
@@ -68,6 +70,8 @@ def _protocol(meeting: Meeting, language: Language, simulated: bool) -> Document
         told = ", ".join(f"{VOTES[vote]} – {count}" for vote, count in votes.items())
         came = _("accepted") if is_accepted(one, meeting.present) else _("not accepted")
         blocks.append(Paragraph(_("Votes: %(votes)s; %(came)s.") % {"votes": told, "came": came}))
+    if extra := [line.strip() for line in meeting.additional.splitlines() if line.strip()]:
+        blocks += [Heading(_("Additional initiatives"), 2), Items(extra, numbered=True)]
     signing = [
         Signature(str(KINDS[kind]).split(":")[0].capitalize(), str(one["name"]))
         for kind in (CHAIR, SECRETARY)
@@ -75,6 +79,7 @@ def _protocol(meeting: Meeting, language: Language, simulated: bool) -> Document
         if one["kind"] == kind
     ]
     blocks.append(Signatures(signing))
+    blocks += annexed(annexes(meeting.about) if meeting.annexed is None else meeting.annexed, language)
     notices = [] if meeting.signed_on else [_("Draft: not signed")]
     if simulated:
         notices.append(_("Simulated data"))

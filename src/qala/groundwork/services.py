@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from qala.groundwork.annexes import annexes
 from qala.groundwork.composition import VOTES
 from qala.groundwork.models import Group, Meeting, Member, Point
 from qala.groundwork.queries import cities_of, in_the_way, members_on, today_at
@@ -69,7 +70,7 @@ def keep_meeting(by: HttpRequest | None, number: int, values: Mapping[str, Any])
     """
     meeting = unsigned(number)
     before = audit.said(meeting)
-    for name in ("day", "where", "present"):
+    for name in ("day", "where", "present", "about", "additional"):
         setattr(meeting, name, values[name])
     known = {one.pk for one in members_on(meeting.group, meeting.day)}
     meeting.present = sorted(known & set(meeting.present))
@@ -110,7 +111,7 @@ def remove_point(by: HttpRequest, point: Point) -> None:
 
 @transaction.atomic
 def sign(by: HttpRequest | None, number: int) -> Meeting:
-    """Sign a protocol: from now on nothing of it is edited, and what it says of its members stays as it is today.
+    """Sign a protocol: from now on nothing of it is edited, and what it says of members and annexes stays as it is today.
 
     Raises:
         Impossible: it is signed already, or it is not whole.
@@ -120,6 +121,7 @@ def sign(by: HttpRequest | None, number: int) -> Meeting:
     if lacking := in_the_way(meeting, members, list(meeting.points.all())):
         raise Impossible(" ".join(lacking))
     meeting.kept = [{"number": one.pk, "kind": one.kind, "position": one.position, "name": one.name} for one in members]
+    meeting.annexed = annexes(meeting.about)
     meeting.signed_on = today_at(meeting.group.place)
     meeting.save()
     audit.wrote(by, "sign_protocol", meeting, None, audit.said(meeting))
