@@ -259,3 +259,32 @@ def test_a_mail_that_does_not_go_out_is_tried_again(
     assert not Told.objects.exists()
     assert deadlines.remind() == 1
     assert "Last day for objections" in mail.outbox[-1].body and deadlines.remind() == 0
+
+
+def test_a_year_that_is_published_or_long_past_is_due_to_nobody(
+    lake: Lake, of: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ministry = of("ministry")
+    assert "Rating of 2026" in ministry.get("/en/deadlines/").content.decode()
+    monkeypatch.setattr(facts, "today", lambda *_: date(2027, 11, 30))
+    assert "Rating of 2026" not in ministry.get("/en/deadlines/").content.decode()
+    monkeypatch.setattr(facts, "today", lambda *_: date(2027, 1, 20))
+    services.publish(None, computed().run, CATEGORY, "")
+    assert "Rating of 2026" not in ministry.get("/en/deadlines/").content.decode()
+
+
+def test_projects_of_a_sphere_stand_in_the_maturity_report(lake: Lake) -> None:
+    from qala.maturity.portfolio import portfolio
+
+    assert portfolio("WHOLE") == []
+    made = roadmap(name="Sensors", sphere="ecology", progress="running", money={"2026": "12.5"})
+    Action.objects.create(roadmap=made, name="Centre", initiative=2, from_year=2026, to_year=2027)
+    by_sphere = {one.sphere.en: one for one in portfolio("WHOLE")}
+    assert len(by_sphere) == 2
+    law = editions()["order_469"]
+    ecology = by_sphere[law.spheres["ecology"].name.en]
+    assert (ecology.running, ecology.planned, float(ecology.money), ecology.after) == (1, 0, 12.5, None)
+    services.publish(None, computed().run, CATEGORY, "")
+    section = law.kpi("2.1").section
+    centre = next(one for one in portfolio("WHOLE") if one.sphere.en == law.spheres[section].name.en)
+    assert centre.planned == 1 and centre.after is not None and centre.before is None

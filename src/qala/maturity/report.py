@@ -10,6 +10,7 @@ from qala.kits.surveys.models import Group
 from qala.maturity import queries
 from qala.maturity.contradictions import contradictions
 from qala.maturity.models import Assessment
+from qala.maturity.portfolio import portfolio
 from qala.maturity.results import Results
 from qala.reports.maturity_data import MaturityData, Way
 from qala.scoring.maturity import Scores
@@ -50,6 +51,7 @@ def gathered(model: MaturityModel, one: Assessment, found: Results) -> MaturityD
         agreement=found.needs.agreement if found.needs else None,
         actions=load_actions(model),
         initiatives={number: initiative.name for number, initiative in edition.initiatives.items()},
+        portfolio=portfolio(one.city) if not one.sphere else [],
         against=contradictions(one.city, subs) if not one.sphere else [],
     )
 

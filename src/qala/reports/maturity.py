@@ -45,7 +45,7 @@ def blocks(data: MaturityData, words: Wording) -> list[Block]:
     """The report, block by block; a block with nothing to tell is left out."""
     made = [
         _summary(data, words), _ways(data, words), _compared(data, words), _answers(data, words), _groups(data, words),
-        _next(data, words), _needs(data, words), _against(data, words), _method(data, words),
+        _next(data, words), _needs(data, words), _portfolio(data, words), _against(data, words), _method(data, words),
     ]  # fmt: skip
     return [one for one in made if one.said or one.items or one.tables]
 
@@ -321,6 +321,24 @@ def _needs(data: MaturityData, words: Wording) -> Block:
     heads = [words.say("maturity.need"), words.say("maturity.points"), words.say("maturity.named")]
     said = [] if data.agreement is None else [words.say("maturity.agreement", w=words.number(data.agreement, DIGITS))]
     return Block(words.say("maturity.needs"), said, (), (Table("", heads, rows, (1, 2)),))
+
+
+def _portfolio(data: MaturityData, words: Wording) -> Block:
+    """What is being done by sphere, out of the roadmap, and how the sphere's section stood in the last two ratings."""
+    if not data.portfolio:
+        return Block(words.say("maturity.portfolio"))
+    rows = [
+        [
+            words.text(one.sphere), *(words.number(count) for count in (one.running, one.planned, one.done)),
+            words.number(one.money, 1), words.maybe_share(one.before), words.maybe_share(one.after),
+        ]
+        for one in data.portfolio
+    ]  # fmt: skip
+    heads = [
+        words.say(f"maturity.{key}") for key in ("sphere", "running", "planned", "done", "money", "before", "after")
+    ]
+    table = Table("", heads, rows, (1, 2, 3, 4, 5, 6))
+    return Block(words.say("maturity.portfolio"), [words.say("maturity.portfolio_note")], (), (table,))
 
 
 def _against(data: MaturityData, words: Wording) -> Block:

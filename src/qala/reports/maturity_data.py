@@ -28,6 +28,19 @@ class Way:
 
 
 @dataclass(frozen=True)
+class Portfolio:
+    """Projects of one sphere; `money` in millions of tenge; `before`, `after`: the section's score in the last two ratings."""
+
+    sphere: Text
+    running: int
+    planned: int
+    done: int
+    money: Fraction
+    before: Fraction | None
+    after: Fraction | None
+
+
+@dataclass(frozen=True)
 class MaturityData:
     """All that a report tells.
 
@@ -65,6 +78,7 @@ class MaturityData:
     initiatives: Mapping[int, Text]
     against: Sequence[Text] = ()
     profile: Sequence[tuple[Text, Text]] = ()
+    portfolio: Sequence[Portfolio] = ()
 
     @property
     def raw(self) -> Scores:
