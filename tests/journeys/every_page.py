@@ -279,7 +279,7 @@ ELSEWHERE = {
             "board:bring_back", "ratings:compute", "ratings:verify", "intake:issue", "intake:revoke", "intake:do",
             "intake:replay_all", "intake:note", "intake:secret", "intake:remove_paper", "surveys:do", "maturity:publish",
             "rating_year:step", "rating_year:recompute", "rating_year:report_do", "rating_year:do",
-            "roadmaps:begin", "roadmaps:step", "roadmaps:progress", "roadmaps:remove_action", "inventory:remove",
+            "roadmaps:begin", "roadmaps:step", "roadmaps:progress", "roadmaps:remove_action", "roadmaps:gate", "inventory:remove",
             "groundwork:dissolve", "groundwork:sign", "groundwork:remove_point",
             "strategies:begin", "strategies:step", "strategies:save", "strategies:mark", "strategies:comment",
             "strategies:finish_comment",

@@ -144,7 +144,7 @@ def main(city: str) -> dict[str, object]:
         "organisation": Organisation.objects.first().pk,
         "keeper": {"email": keeper.email, "password": "a long enough password 7", "secret": secret},
         "roadmap": Roadmap.objects.get(city=OWN).pk,
-        "action": Roadmap.objects.get(city=OWN).actions.first().pk,
+        "action": Roadmap.objects.get(city=OWN).actions.get(new_system=True).pk,
         "object": DigitalObject.objects.filter(city=OWN).first().pk,
         "group": point.meeting.group.pk,
         "member": point.meeting.group.members.first().pk,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -232,3 +232,63 @@ def test_the_critical_path_is_shown_with_its_reason(person: Callable[[str], Clie
     assert "may end 2 years later" in text
     third.after.add(second)
     assert "begins before “Second” ends (2029)" in department.get(f"/en/roadmaps/{roadmap.pk}/").content.decode()
+
+
+GATE = ("comparison", "risks", "integrator", "qaztech")
+
+
+def shown(kinds: Iterable[str], day: str = "2026-03-01", address: str = "") -> dict[str, str]:
+    """What the form of item 13 sends."""
+    return {
+        f"{kind}_{part}": value
+        for kind in kinds
+        for part, value in (("document", f"№ 1 {kind}"), ("day", day), ("address", address))
+    }
+
+
+def test_a_system_without_a_counterpart_shows_what_item_13_asks_for(person: Callable[[str], Client]) -> None:
+    department = person("digital_department")
+    roadmap = begun(department)
+    made_whole(roadmap)
+    action = roadmap.actions.all()[0]
+    address = f"/en/roadmaps/action/{action.pk}/"
+    assert "what item 13 asks for" not in department.get(address).content.decode()
+    assert department.post(address, filled(action, results="–", new_system="on")).status_code == 302
+    assert department.get(address).content.decode().count("_document") == 4
+    text = step(department, roadmap, "submit")
+    assert "Item 13" in text and "service integrator" in text and roadmap.state == "draft"
+    assert department.post(f"{address}gate/", shown(GATE[:3])).status_code == 302
+    text = step(department, roadmap, "submit")
+    assert "QazTech" in text and "service integrator" not in text and roadmap.state == "draft"
+    department.post(f"{address}gate/", shown(GATE, address="https://govarch.kz/1"))
+    step(department, roadmap, "submit")
+    assert roadmap.state == "submitted"
+    department.post(f"{address}gate/", {})
+    assert action.gate.count() == 4, "nothing is changed while it is judged"
+    Roadmap.objects.update(state="published")
+    step(department, roadmap, "amend", "Prices rose.")
+    copy = Roadmap.objects.get(city=CITY, version=2).actions.get(new_system=True)
+    assert {one.kind for one in copy.gate.all()} == set(GATE)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"day": ""}, {"day": "2199-01-01"}, {"day": "soon"}, {"address": "govarch"}, {"address": "javascript:alert(1)"}],
+)
+def test_a_paper_of_the_gate_has_a_document_a_day_and_an_address(
+    person: Callable[[str], Client], wrong: dict[str, str]
+) -> None:
+    department = person("digital_department")
+    action = begun(department).actions.all()[0]
+    Action.objects.filter(pk=action.pk).update(new_system=True)
+    sent = shown(GATE[:1]) | shown(GATE[1:2], **wrong)
+    text = department.post(f"/en/roadmaps/action/{action.pk}/gate/", sent, follow=True).content.decode()
+    assert "Prior assessment of risks and cost" in text and "name the document and its day" in text
+    assert action.gate.count() == 0, "all or nothing"
+
+
+def test_only_who_writes_the_roadmap_names_papers(person: Callable[[str], Client]) -> None:
+    action = begun(person("digital_department")).actions.all()[0]
+    for role in ("ministry", "analyst", "auditor"):
+        assert person(role).post(f"/en/roadmaps/action/{action.pk}/gate/", shown(GATE)).status_code == 403
+    assert action.gate.count() == 0

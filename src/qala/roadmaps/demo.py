@@ -37,5 +37,7 @@ def write(city: str) -> None:
         action.save()
     actions = sorted(found.actions.all(), key=lambda one: (one.to_year, one.number))
     last = actions[-1]
+    last.new_system = True
+    last.save(update_fields=["new_system"])
     if before := [one for one in actions if one.to_year < last.from_year]:
         last.after.set(before[-1:])

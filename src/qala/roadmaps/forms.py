@@ -88,7 +88,7 @@ class ActionForm(_ActionForm):
         model = Action
         fields: ClassVar = [
             "name", "initiative", "sphere", "from_year", "to_year", "owner", "executors", "results", "source", "risks", "after",
-            "progress", "evidence",
+            "progress", "evidence", "new_system",
         ]  # fmt: skip
         widgets: ClassVar = {
             "results": forms.Textarea(attrs={"rows": 5}),

@@ -80,6 +80,9 @@ class Action(models.Model):
     )
     progress = models.CharField(_("Progress"), max_length=10, choices=list(PROGRESS.items()), default="planned")
     evidence = models.TextField(_("Evidence"), max_length=4000, blank=True)
+    new_system = models.BooleanField(
+        _("It brings a system that has no counterpart in Kazakhstan (item 13)"), default=False
+    )
     number = models.PositiveSmallIntegerField(default=0, editable=False)
 
     class Meta:
@@ -112,6 +115,23 @@ class Action(models.Model):
     def spends(self, year: int) -> Decimal:
         """Millions of tenge in a year."""
         return Decimal(self.money.get(str(year), 0))
+
+
+class GatePaper(models.Model):
+    """A document that shows one requirement of item 13 for an action that brings a new system."""
+
+    action = models.ForeignKey(Action, models.CASCADE, related_name="gate")
+    kind = models.CharField(max_length=12)
+    document = models.CharField(max_length=300)
+    day = models.DateField()
+    address = models.URLField(max_length=500, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["action", "kind"], name="gate_paper_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.document}"
 
 
 class Step(TakenStep):

@@ -20,7 +20,7 @@ from qala.kits.procedure.queries import open_deadlines, shown, today_of
 from qala.kits.procedure.steps import EDITABLE, IN_FORCE
 from qala.people.access import Refused, may, require, visible_cities
 from qala.people.services import Impossible
-from qala.roadmaps import services
+from qala.roadmaps import gate, services
 from qala.roadmaps.forms import ActionForm, effects_said
 from qala.roadmaps.models import Action, Roadmap
 from qala.roadmaps.path import Slack, chain, slacks
@@ -233,11 +233,27 @@ def edit(request: HttpRequest, number: int | None = None, action: int | None = N
         {
             "sphere": next((s.name for n, s in facts.editions()[one.edition].spheres.items() if n == instance.sphere), None),
             "roadmap": one, "action": instance, "form": form, "editable": leads and one.state in EDITABLE,
+            "gate": gate.papers(instance) if instance.new_system and instance.pk else [],
             "reports": leads and one.state in IN_FORCE, "effects": effects_said(instance.effects).splitlines(),
             "progress": list(Action.PROGRESS.items()), "money": [(y, m) for y in one.years if (m := instance.spends(y))],
         },
         status=422 if request.method == "POST" else 200,
     )  # fmt: skip
+
+
+@require_POST
+def keep_gate(request: HttpRequest, action: int) -> HttpResponse:
+    """Name the documents that item 13 asks for."""
+    one = access_action(request.user, action, LEAD)
+    try:
+        services.keep_gate(request, one, request.POST.dict())
+    except Impossible as why:
+        messages.error(request, str(why))
+    except ValidationError as why:
+        messages.error(request, " ".join(why.messages))
+    else:
+        messages.success(request, _("Saved."))
+    return redirect(reverse("roadmaps:action", args=[one.pk]) + "#gate")
 
 
 @require_POST

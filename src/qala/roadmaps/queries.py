@@ -17,6 +17,7 @@ from qala.people.access import Somebody, reach, require
 from qala.planning import Effect, Standpoint
 from qala.ratings.queries import published
 from qala.ratings.rated_run import rated_run
+from qala.roadmaps import gate
 from qala.roadmaps.models import Action, Roadmap, Step
 from qala.standard.problems import Problem
 
@@ -62,6 +63,11 @@ def in_the_way(roadmap: Roadmap, actions: list[Action]) -> list[str]:
     wanting = [one for one in actions if not one.results.strip() and not one.effects]
     if wanting:
         found.append(_("No result is expected of: %(actions)s.") % {"actions": _listed(wanting)})
+    found += [
+        _("Item 13, %(action)s: lacking are %(what)s.") % {"action": one.name, "what": "; ".join(lacking)}
+        for one in actions
+        if (lacking := gate.lacking(one))
+    ]
     there = {one.initiative for one in actions}
     law = facts.editions().get(roadmap.edition)
     if law is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from qala.kits.procedure.services import editable
 from qala.people import audit
 from qala.people.access import require
 from qala.people.services import Impossible
+from qala.roadmaps import gate
 from qala.roadmaps.models import Action, Roadmap
 from qala.roadmaps.prefill import asked
 from qala.roadmaps.queries import LEAD, in_the_way
@@ -22,7 +24,7 @@ from qala.standard.values import Language
 
 _COPIED = (
     "initiative", "stage", "sphere", "name", "results", "from_year", "to_year", "owner_id", "executors", "effects", "money",
-    "source", "risks", "progress", "evidence", "number",
+    "source", "risks", "progress", "evidence", "new_system", "number",
 )  # fmt: skip
 
 
@@ -74,6 +76,25 @@ def keep_action(by: HttpRequest, action: Action, after: list[Action]) -> None:
 
 
 @transaction.atomic
+def keep_gate(by: HttpRequest, action: Action, given: Mapping[str, str]) -> None:
+    """Write down which documents show what item 13 asks of an action.
+
+    Raises:
+        Impossible: the roadmap is not a draft.
+        ValidationError: a document without a day, or an address that is none.
+    """
+    roadmap = _locked(action.roadmap_id)
+    editable(roadmap)
+    require(by.user, LEAD, city=roadmap.city)
+    papers = gate.read(action, given, today_of(roadmap.city))
+    before = {one.kind: str(one) for one in action.gate.all()}
+    action.gate.all().delete()
+    for one in papers:
+        one.save()
+    audit.wrote(by, "change", action, before, {one.kind: str(one) for one in papers}, city=roadmap.city)
+
+
+@transaction.atomic
 def remove_action(by: HttpRequest, action: Action) -> None:
     """Take an action out of a draft; the log keeps it."""
     roadmap = _locked(action.roadmap_id)
@@ -116,7 +137,9 @@ def _amendment(old: Roadmap) -> Roadmap:
     copies: dict[int, Action] = {}
     for one in old.actions.all():
         said: dict[str, Any] = {name: getattr(one, name) for name in _COPIED}
-        copies[one.pk] = Action.objects.create(roadmap=new, **said)
+        copy = copies[one.pk] = Action.objects.create(roadmap=new, **said)
+        for each in one.gate.all():
+            copy.gate.create(kind=each.kind, document=each.document, day=each.day, address=each.address)
     for one in old.actions.prefetch_related("after"):
         copies[one.pk].after.set(copies[each.pk] for each in one.after.all() if each.pk in copies)
     return new

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:number>/step/", pages.step, name="step"),
     path("<int:number>/action/new/", pages.edit, name="new_action"),
     path("action/<int:action>/", pages.edit, name="action"),
+    path("action/<int:action>/gate/", pages.keep_gate, name="gate"),
     path("action/<int:action>/progress/", pages.progress, name="progress"),
     path("action/<int:action>/remove/", pages.remove, name="remove_action"),
 ]
