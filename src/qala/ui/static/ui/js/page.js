@@ -19,7 +19,7 @@ const widths = new ResizeObserver((entries) => {
       target.tabIndex = 0;
       if (target.matches("pre")) continue;
       target.setAttribute("role", "region");
-      const name = target.querySelector("caption")?.textContent.trim() || target.closest("figure")?.querySelector(".figure-title")?.textContent.trim() || document.title;
+      const name = target.querySelector("caption")?.textContent.trim() || target.closest("figure")?.querySelector(".figure-title")?.textContent.trim() || target.closest("section")?.querySelector("h2, h3")?.textContent.trim() || document.title;
       target.setAttribute("aria-label", name);
     } else {
       for (const attribute of ["tabindex", "role", "aria-label"]) target.removeAttribute(attribute);
