@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from qala.groundwork.composition import VOTES
+from qala.groundwork.composition import SHORT, VOTES
 from qala.groundwork.models import Group, Meeting, Member, Point
 from qala.groundwork.queries import cities_of, members_on, place_name
 from qala.ui.formats import language_of
@@ -50,6 +50,11 @@ class MemberForm(_MemberForm):
         model = Member
         fields: ClassVar = ["kind", "position", "name", "since", "until"]
         widgets: ClassVar = {"since": _day(), "until": _day()}
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        kind: Any = self.fields["kind"]
+        kind.choices = [("", "—"), *SHORT.items()]
 
 
 class MeetingForm(_MeetingForm):

@@ -44,7 +44,10 @@ class ObjectForm(_Form):
         ]
         chosen: Any = self.fields["functions"]
         chosen.choices = [pair for _no, _name, rows in self.groups for pair in rows]
+        platform: Any = self.fields["platform"]
+        platform.choices = [("", "—"), *DigitalObject.Platform.choices]
         passports: Any = self.fields["passport"]
+        passports.empty_label = "—"
         passports.queryset = Passport.objects.filter(city=self.instance.city, removed_at=None)
 
     def boxes(self) -> list[tuple[int, str, list[tuple[str, str, bool]], bool]]:
