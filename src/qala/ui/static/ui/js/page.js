@@ -18,7 +18,7 @@ const widths = new ResizeObserver((entries) => {
     if (scrolls) {
       target.tabIndex = 0;
       if (target.matches("pre")) continue;
-      target.setAttribute("role", "region");
+      target.setAttribute("role", target.querySelector("table") ? "region" : "group"); // a drawing is a part of its section
       const name = target.querySelector("caption")?.textContent.trim() || target.closest("figure")?.querySelector(".figure-title")?.textContent.trim() || target.closest("section")?.querySelector("h2, h3")?.textContent.trim() || document.title;
       target.setAttribute("aria-label", name);
     } else {
