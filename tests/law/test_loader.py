@@ -9,6 +9,7 @@ import pytest
 
 from qala.standard import Problem, law_folder, load_edition, read_yaml
 from qala.standard.loader import digest
+from qala.standard.yaml_file import parse_yaml
 
 Change = Callable[[str, str, str], Path]
 KPIS = "initiatives/02_contact_centre/kpis.yaml"
@@ -91,3 +92,21 @@ def test_an_edition_loads_once() -> None:
 def test_a_changed_file_is_another_digest(changed_edition: Change) -> None:
     folder = changed_edition("spheres.yaml", "экология, kk", "Экология, kk")
     assert load_edition(folder).digest != load_edition(law_folder() / "order_469").digest
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: &a [*a]", "more than 64 levels"),
+        ("a: &a {b: *a}", "more than 64 levels"),
+        ("a: &a [1]\n? *a\n: 2", "must be a text"),
+        ("[" * 100 + "]" * 100, "more than 64 levels"),
+        ("[" * 5000 + "]" * 5000, "more than 64 levels"),
+        ("[" * 300_000, "more than 64 levels"),
+        ("- " * 300_000, "more than 64 levels"),
+        (f"a: &a [{'1,' * 99}]\n" + "".join(f"{n}: &{n} [{f'*{m},' * 99}]\n" for m, n in ("ab", "bc", "cd")), "1000000 values"),
+    ],
+)  # fmt: skip
+def test_a_file_that_never_ends_is_refused(text: str, said: str) -> None:
+    with pytest.raises(Problem, match=said):
+        parse_yaml(text, Path("mapping"))

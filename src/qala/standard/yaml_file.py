@@ -29,6 +29,13 @@ Step = str | int
 
 Model = TypeVar("Model", bound=BaseModel)
 
+DEEPEST = 64
+"""Levels that a file may have; its own tool would go on until it has no more memory for them."""
+_HARMLESS = 5_000
+"""So many levels the C parser's stack bears; a file with fewer characters that could begin one is not measured."""
+MOST_VALUES = 1_000_000
+"""Values that a file may hold once its aliases are written out."""
+
 
 class _Loader(yaml.CSafeLoader):
     """The C parser with the scalars of YAML 1.2 (core) and calendar days."""
@@ -137,6 +144,8 @@ def parse_yaml(text: str, path: Path) -> YamlFile:
     """
     loader = _Loader(text)
     try:
+        if sum(map(text.count, "[{-?")) > _HARMLESS:
+            _measure(text, path)
         node = loader.get_single_node()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -158,8 +167,33 @@ def dotted(steps: Sequence[Step]) -> str:
     return said
 
 
+def _measure(text: str, path: Path) -> None:
+    """Refuse what is nested too deeply before it is composed: the C parser would overrun its stack and end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                line = f":{event.start_mark.line + 1}" if event.start_mark else ""
+                raise Problem(f"The file holds more than {DEEPEST} levels.", where=f"{path}{line}")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
 def _construct(node: Any, steps: tuple[Step, ...], path: Path, lines: dict[tuple[Step, ...], int]) -> Any:
     lines.setdefault(steps, node.start_mark.line + 1)
+    if len(steps) > DEEPEST:
+        raise Problem(
+            f"The file holds more than {DEEPEST} levels.",
+            where=f"{path}:{node.start_mark.line + 1}: {dotted(steps[:8])}",
+            hint="An alias (*name) must not stand within its own anchor (&name).",
+        )
+    if len(lines) > MOST_VALUES:
+        raise Problem(
+            f"The file holds more than {MOST_VALUES} values.",
+            where=f"{path}:{node.start_mark.line + 1}: {dotted(steps[:8])}",
+            hint="Aliases (*name) of what holds aliases multiply: write out less.",
+        )
     if isinstance(node, yaml.ScalarNode):
         try:
             return _SCALARS[node.tag](node.value)
@@ -172,8 +206,10 @@ def _construct(node: Any, steps: tuple[Step, ...], path: Path, lines: dict[tuple
         return [_construct(item, (*steps, index), path, lines) for index, item in enumerate(node.value)]
     found: dict[Any, Any] = {}
     for key_node, value_node in node.value:
-        key = key_node.value if isinstance(key_node, yaml.ScalarNode) else str(key_node.value)
         line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise Problem("A key must be a text.", where=f"{path}:{line}: {dotted(steps[:8])}")
+        key = key_node.value
         inner = (*steps, key)
         if key in found:
             raise Problem(
