@@ -8,6 +8,7 @@ Counted is the proportional share of every process (`Pss` of /proc/PID/smaps_rol
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -95,7 +96,7 @@ def _shares(root: int, home: Path) -> dict[str, int]:
         while above not in roots and above in parents:
             above = parents[above]
         if above in roots:
-            found[f"{pid} {told[pid][:90]}"] = _share(pid)
+            found[f"{pid} {re.sub(r'/[^ ]*/', '', told[pid])[:90]}"] = _share(pid)  # without this machine's folders
     return found
 
 
