@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from qala import facts
 from qala.groundwork.needs import needs, residents, topic_words
-from qala.groundwork.priorities import gaps, priorities, rated
+from qala.groundwork.priorities import gaps, priorities
 from qala.inventory.queries import extent
 from qala.kits.documents import Block, Break, Heading, Numbers, Paragraph, Table
+from qala.ratings.queries import newest_of
 from qala.standard.values import Language
 from qala.ui.formats import number, said
 
@@ -32,14 +33,14 @@ def annexes(cities: Sequence[str]) -> list[dict[str, Any]]:
 def _annex(code: str) -> dict[str, Any]:
     city = facts.lake().cities.get(code)
     day = facts.today(city.zone)
-    topics, there, at = needs(code, day - timedelta(days=1)), extent(code), rated(city, day)
+    topics, there, at = needs(code, day - timedelta(days=1)), extent(code), newest_of(code)
     return {
         "city": code,
         "edition": facts.edition().id,
         "day": day.isoformat(),
         "residents": residents(facts.lake(), code),
         "index": None if at is None or at.score.index is None else _text(at.score.index),
-        "run": at.run if at else "",
+        "run": at.run.id if at else "",
         "in_use": there.in_use,
         "live": there.live,
         "asked": there.asked,

@@ -13,24 +13,25 @@ from django.views.decorators.http import require_safe
 
 from qala import facts
 from qala.groundwork.needs import district_names, needs, residents, topic_words
-from qala.groundwork.priorities import gaps, priorities, rated
+from qala.groundwork.priorities import gaps, priorities
 from qala.groundwork.queries import SEE, place_name
 from qala.intake.models import Source
 from qala.inventory.queries import SEE as SEE_REGISTER
 from qala.inventory.queries import extent, objects_of, served
+from qala.kits.procedure.queries import papers_for
 from qala.lake import City
 from qala.maturity.models import Assessment
 from qala.maturity.queries import model, published_scores
 from qala.people.access import Somebody, access_city_by_code, may
+from qala.ratings.queries import newest_of
 from qala.roadmaps.models import Roadmap
-from qala.roadmaps.queries import roadmaps_for
 from qala.ui.downloads import table_response, wanted
 from qala.ui.formats import language_of, said
 
 
 def newest_roadmap(user: Somebody, city: str) -> Roadmap | None:
     """The newest version of a city's roadmap that somebody may see."""
-    return roadmaps_for(user).filter(city=city).order_by("-version").first()
+    return papers_for(user, Roadmap).filter(city=city).order_by("-version").first()
 
 
 @require_safe
@@ -82,7 +83,7 @@ def city_needs(request: HttpRequest, city: str) -> HttpResponseBase:
             if districts
             else [],
             "priorities": priorities(found, day, topics),
-            "rated": rated(found, day),
+            "rated": newest_of(found.code),
             "simulated": found.simulated,
         },
     )
@@ -125,7 +126,7 @@ def profile(request: HttpRequest, city: str) -> HttpResponse:
     language, day = language_of(get_language()), facts.today(found.zone)
     sees = may(request.user, SEE_REGISTER, city=city)
     objects = [one for one in objects_of(city) if one.state != "retired"]
-    at = rated(found, day)
+    at = newest_of(found.code)
     return render(
         request,
         "groundwork/profile.html",

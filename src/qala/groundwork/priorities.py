@@ -15,21 +15,9 @@ from qala import facts
 from qala.groundwork.needs import Need, shares
 from qala.inventory.queries import asked_functions, elsewhere, objects_of, served
 from qala.lake import City
-from qala.ratings.queries import published
-from qala.ratings.rated_run import rated_run
+from qala.ratings.queries import Rated, newest_of
 from qala.roadmaps.models import Action, Roadmap
-from qala.scoring import CityScore
-from qala.standard.problems import Problem
 from qala.standard.types import FunctionRow, Initiative
-
-
-@dataclass(frozen=True)
-class Rated:
-    """The city in the newest published rating of its category."""
-
-    run: str
-    year: int
-    score: CityScore
 
 
 @dataclass(frozen=True)
@@ -63,21 +51,9 @@ class Priority:
         return sum(known, Fraction(0)) / len(known) if known else Fraction(0)
 
 
-def rated(city: City, day: date) -> Rated | None:
-    """Where the newest published rating found the city; None where there is none."""
-    found = published(None, city.category_on(day) or "")
-    if found is None:
-        return None
-    try:
-        run = rated_run(found.run)
-    except Problem:
-        return None
-    return Rated(run.id, run.year, run.score(city.code)) if city.code in run.cities else None
-
-
 def priorities(city: City, day: date, found: Sequence[Need]) -> list[Priority]:
     """Base initiatives of the city's category, the first to be solved first."""
-    law, category, at = facts.edition(), city.category_on(day), rated(city, day)
+    law, category, at = facts.edition(), city.category_on(day), newest_of(city.code)
     parts = shares(found)
     most = max(parts.values(), default=None)
     asked = asked_functions(law, category)

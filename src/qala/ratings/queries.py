@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,7 @@ from qala.ratings.models import Publication, Sureness
 from qala.ratings.rated_run import RatedRun, rated_run
 from qala.robustness import Robustness, from_json
 from qala.runs import Run
+from qala.scoring import CityScore
 from qala.standard import Problem
 
 
@@ -103,6 +104,22 @@ def run_of(city: str, year: int | None = None) -> tuple[Publication, RatedRun] |
             if city in run and run.score(city).category == one.category:
                 return one, run
     return None
+
+
+class Rated(NamedTuple):
+    """A city in a published run."""
+
+    run: RatedRun
+    score: CityScore
+
+
+def newest_of(city: str) -> Rated | None:
+    """The newest published run that rated a city, and its score there; None also where that run cannot be read."""
+    try:
+        found = run_of(city)
+    except Problem:
+        return None
+    return None if found is None else Rated(found[1], found[1].score(city))
 
 
 def shown(

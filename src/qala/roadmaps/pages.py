@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qala import facts
-from qala.kits.procedure import words
-from qala.kits.procedure.queries import open_deadlines, shown, today_of
+from qala.kits.procedure.pages import as_table, begun, listed, stepped
+from qala.kits.procedure.queries import shown
 from qala.kits.procedure.steps import EDITABLE, IN_FORCE
-from qala.people.access import Refused, may, require, visible_cities
+from qala.people.access import may, require
 from qala.people.services import Impossible
 from qala.roadmaps import gate, services
 from qala.roadmaps.forms import ActionForm, effects_said
@@ -33,7 +33,6 @@ from qala.roadmaps.queries import (
     gains,
     in_the_way,
     money_by_year,
-    roadmaps_for,
 )
 from qala.ui.downloads import table_response, wanted
 from qala.ui.formats import language_of, said
@@ -47,64 +46,19 @@ VIEWS: Mapping[str, Any] = {
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponseBase:
-    """Roadmaps by city: the newest version that one may see, its state, what is due; cities that have none."""
-    language = language_of(get_language())
-    registry = facts.lake().cities
-    newest: dict[str, Roadmap] = {}
-    for one in roadmaps_for(request.user):
-        newest.setdefault(one.city, one)
-    lines = []
-    for code, one in newest.items():
-        name = said(registry.get(code).names, language) if code in registry else code
-        day = today_of(code)
-        due = open_deadlines(one)
-        lines.append(
-            (name, one, words.state(one.state), [(words.deadline(each), each.day, each.over(day)) for each in due])
-        )
-    lines.sort(key=lambda line: (not any(over for _words, _day, over in line[3]), line[0]))
+    """By city: the newest version that one may see, its state, what is due; cities that have none."""
+    found = listed(request, Roadmap, 4)
     if wanted(request):
-        heads = [_("City"), _("Years"), _("Version"), _("State"), _("Due")]
-        rows = [
-            [
-                name,
-                f"{one.first_year}–{one.last_year}",
-                one.version,
-                str(looks[2]),
-                "; ".join(f"{w} {d:%d.%m.%Y}" for w, d, _o in due),
-            ]
-            for name, one, looks, due in lines
-        ]
-        return table_response(request, "roadmaps", heads, rows)
-    without = [one for one in visible_cities(request.user, LEAD) if not Roadmap.objects.filter(city=one.code).exists()]
-    year = facts.today().year
-    return render(
-        request,
-        "roadmaps/index.html",
-        {
-            "lines": lines, "years": (year, year + 4),
-            "without": [(one.code, said(one.names, language)) for one in without],
-        },
-    )  # fmt: skip
+        return table_response(request, "roadmaps", *as_table(found))
+    return render(request, "roadmaps/index.html", found)
 
 
 @require_POST
 def begin(request: HttpRequest) -> HttpResponse:
-    """Begin a city's roadmap with what annexes 2 and 3 ask of its category."""
-    city = request.POST.get("city", "")
-    if city not in {one.code for one in visible_cities(request.user, LEAD)}:
-        raise Refused(LEAD, guest=not request.user.is_authenticated)
-    try:
-        first, last = (int(request.POST.get(name, "")) for name in ("first_year", "last_year"))
-    except ValueError:
-        messages.error(request, _("Years are whole numbers, like 2027."))
-        return redirect("roadmaps:index")
-    try:
-        found = services.begin(request, city, first, last, language_of(get_language()))
-    except Impossible as why:
-        messages.error(request, str(why))
-        return redirect("roadmaps:index")
-    messages.success(request, _("The roadmap is begun with the base initiatives of annex 2."))
-    return redirect("roadmaps:roadmap", found.pk)
+    """Begin one for a city."""
+    language = language_of(get_language())
+    told = _("The roadmap is begun with the base initiatives of annex 2.")
+    return begun(request, Roadmap, lambda city, first, last: services.begin(request, city, first, last, language), told)
 
 
 @require_safe
@@ -193,13 +147,7 @@ def _table(actions: list[Action], years: list[int]) -> tuple[list[str], list[lis
 def step(request: HttpRequest, number: int) -> HttpResponse:
     """Take a step of the procedure."""
     one = access_roadmap(request.user, number)
-    try:
-        found = services.take(request, one.pk, request.POST.get("verb", ""), request.POST.get("words", ""))
-    except Impossible as why:
-        messages.error(request, str(why))
-        return redirect("roadmaps:roadmap", one.pk)
-    messages.success(request, _("Done: %(state)s.") % {"state": words.state(found.state)[2]})
-    return redirect("roadmaps:roadmap", found.pk)
+    return stepped(request, one, services.take)
 
 
 @require_http_methods(["GET", "POST"])

@@ -7,40 +7,24 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from qala import facts
-from qala.kits.procedure.steps import IN_FORCE
-from qala.people.access import Somebody, reach, require
+from qala.kits.procedure.queries import access_paper
+from qala.people.access import Somebody
 from qala.planning import Effect, Standpoint
-from qala.ratings.queries import published
-from qala.ratings.rated_run import rated_run
+from qala.ratings.queries import newest_of
 from qala.roadmaps import gate
-from qala.roadmaps.models import Action, Roadmap, Step
+from qala.roadmaps.models import Action, Roadmap
 from qala.standard.problems import Problem
 
 SEE, LEAD = "roadmaps.see", "roadmaps.lead"
 
 
-def roadmaps_for(user: Somebody) -> QuerySet[Roadmap]:
-    """Newest versions first. What is in force is public; a draft is seen by whoever works on it."""
-    found = Roadmap.objects.prefetch_related(Prefetch("steps", Step.objects.select_related("by")))
-    where = reach(user, SEE)
-    if where.everywhere:
-        return found
-    return found.filter(state__in=IN_FORCE) | found.filter(city__in=where.cities)
-
-
 def access_roadmap(user: Somebody, number: int, permission: str = "") -> Roadmap:
-    """One by its number; 404 if there is none, `Refused` if the user may not see it, or lacks the permission there."""
-    found = Roadmap.objects.filter(pk=number).first()
-    if found is None:
-        raise Http404(_("There is no such roadmap."))
-    if permission or found.state not in IN_FORCE:
-        require(user, permission or SEE, city=found.city)
-    return found
+    """As `access_paper`."""
+    return access_paper(user, Roadmap, number, permission)
 
 
 def access_action(user: Somebody, number: int, permission: str = "") -> Action:
@@ -100,17 +84,11 @@ class Basis:
 
 
 def basis_of(roadmap: Roadmap) -> Basis | None:
-    """The city as the newest published rating of its category found it; None where there is none."""
-    found = published(None, roadmap.category)
+    """The city as the newest published rating found it; None where there is none that can be read."""
+    found = newest_of(roadmap.city)
     if found is None:
         return None
-    try:
-        run = rated_run(found.run)
-    except Problem:
-        return None
-    if roadmap.city not in run.cities:
-        return None
-    score = run.score(roadmap.city)
+    run, score = found
     seen = {one.row: one.observation for one in score.kpis}
     return Basis(run.id, run.year, Standpoint(run.edition, score.category, run.year, run.profile, seen))
 

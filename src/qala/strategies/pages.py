@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -16,11 +15,10 @@ from qala import facts
 from qala.kits.documents import FORMS, answer
 from qala.kits.documents.html import html
 from qala.kits.documents.markdown import blocks
-from qala.kits.procedure import words
-from qala.kits.procedure.queries import open_deadlines, shown, today_of
+from qala.kits.procedure.pages import as_table, begun, listed, stepped
+from qala.kits.procedure.queries import shown
 from qala.kits.procedure.steps import EDITABLE
-from qala.people.access import Refused, may, visible_cities
-from qala.people.services import Impossible
+from qala.people.access import may
 from qala.roadmaps.models import Roadmap
 from qala.standard.values import Language
 from qala.strategies import services
@@ -28,13 +26,11 @@ from qala.strategies.document import document, source
 from qala.strategies.figures import filler
 from qala.strategies.models import Strategy
 from qala.strategies.queries import (
-    LEAD,
     NAMES,
     SEE,
     access_strategy,
     in_the_way,
     sections_of,
-    strategies_for,
     titles,
 )
 from qala.ui.downloads import table_response, wanted
@@ -51,56 +47,18 @@ LOOKS = {
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponseBase:
-    """Strategies by city: the newest version that one may see, its state, what is due; cities that have none."""
-    language = language_of(get_language())
-    registry = facts.lake().cities
-    newest: dict[str, Strategy] = {}
-    for one in strategies_for(request.user):
-        newest.setdefault(one.city, one)
-    lines = []
-    for code, one in newest.items():
-        name = said(registry.get(code).names, language) if code in registry else code
-        day = today_of(code)
-        due = [(words.deadline(each), each.day, each.over(day)) for each in open_deadlines(one)]
-        lines.append((name, one, words.state(one.state), due))
-    lines.sort(key=lambda line: (not any(over for _words, _day, over in line[3]), line[0]))
+    """By city: the newest version that one may see, its state, what is due; cities that have none."""
+    found = listed(request, Strategy, 9)
     if wanted(request):
-        heads = [_("City"), _("Years"), _("Version"), _("State"), _("Due")]
-        rows = [
-            [name, f"{one.first_year}–{one.last_year}", one.version, str(state[2]), "; ".join(f"{w} {d}" for w, d, _o in due)]
-            for name, one, state, due in lines
-        ]  # fmt: skip
-        return table_response(request, "strategies", heads, rows)
-    begun = set(Strategy.objects.values_list("city", flat=True))
-    without = [one for one in visible_cities(request.user, LEAD) if one.code not in begun]
-    year = facts.today().year
-    return render(
-        request,
-        "strategies/index.html",
-        {
-            "lines": lines, "years": (year, year + 9),
-            "without": [(one.code, said(one.names, language)) for one in without],
-        },
-    )  # fmt: skip
+        return table_response(request, "strategies", *as_table(found))
+    return render(request, "strategies/index.html", found)
 
 
 @require_POST
 def begin(request: HttpRequest) -> HttpResponse:
-    """Begin a city's strategy: nine empty sections."""
-    city = request.POST.get("city", "")
-    if city not in {one.code for one in visible_cities(request.user, LEAD)}:
-        raise Refused(LEAD, guest=not request.user.is_authenticated)
-    try:
-        first, last = (int(request.POST.get(name, "")) for name in ("first_year", "last_year"))
-        found = services.begin(request, city, first, last)
-    except ValueError:
-        messages.error(request, _("Years are whole numbers, like 2027."))
-        return redirect("strategies:index")
-    except Impossible as why:
-        messages.error(request, str(why))
-        return redirect("strategies:index")
-    messages.success(request, _("The strategy is begun with the nine sections of item 21."))
-    return redirect("strategies:strategy", found.pk)
+    """Begin one for a city."""
+    told = _("The strategy is begun with the nine sections of item 21.")
+    return begun(request, Strategy, lambda city, first, last: services.begin(request, city, first, last), told)
 
 
 @require_safe
@@ -167,13 +125,7 @@ def read(request: HttpRequest, number: int) -> HttpResponse:
 def step(request: HttpRequest, number: int) -> HttpResponse:
     """Take a step of the procedure."""
     one = access_strategy(request.user, number)
-    try:
-        found = services.take(request, one.pk, request.POST.get("verb", ""), request.POST.get("words", ""))
-    except Impossible as why:
-        messages.error(request, str(why))
-        return redirect("strategies:strategy", one.pk)
-    messages.success(request, _("Done: %(state)s.") % {"state": words.state(found.state)[2]})
-    return redirect("strategies:strategy", found.pk)
+    return stepped(request, one, services.take)
 
 
 @require_safe

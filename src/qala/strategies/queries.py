@@ -7,18 +7,18 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from qala import facts
 from qala.kits.documents.markdown import tokens
-from qala.kits.procedure.steps import IN_FORCE
-from qala.people.access import Somebody, reach, require
+from qala.kits.procedure.queries import access_paper
+from qala.people.access import Somebody, require
 from qala.standard import Text
 from qala.standard.values import Language
 from qala.strategies.figures import Live, said
-from qala.strategies.models import Section, Step, Strategy, Version
+from qala.strategies.models import Section, Strategy, Version
 
 SEE, COMMENT, LEAD = "strategies.see", "strategies.comment", "strategies.lead"
 OFFICIAL: tuple[Language, ...] = ("kk", "ru")
@@ -28,23 +28,9 @@ NAMES: Mapping[str, str] = {"kk": "Қазақша", "ru": "Русский", "en"
 Change = tuple[Literal["same", "gone", "new"], str]
 
 
-def strategies_for(user: Somebody) -> QuerySet[Strategy]:
-    """Newest versions first. What is in force is public; a draft is seen by whoever works on it."""
-    found = Strategy.objects.prefetch_related(Prefetch("steps", Step.objects.select_related("by")))
-    where = reach(user, SEE)
-    if where.everywhere:
-        return found
-    return found.filter(state__in=IN_FORCE) | found.filter(city__in=where.cities)
-
-
 def access_strategy(user: Somebody, number: int, permission: str = "") -> Strategy:
-    """One by its number; 404 if there is none, `Refused` if the user may not see it, or lacks the permission there."""
-    found = Strategy.objects.filter(pk=number).first()
-    if found is None:
-        raise Http404(_("There is no such strategy."))
-    if permission or found.state not in IN_FORCE:
-        require(user, permission or SEE, city=found.city)
-    return found
+    """As `access_paper`."""
+    return access_paper(user, Strategy, number, permission)
 
 
 def access_section(user: Somebody, strategy: int, number: int, language: str, permission: str = "") -> Section:

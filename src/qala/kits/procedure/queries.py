@@ -1,4 +1,4 @@
-"""What is due of a paper, and which steps somebody may take with it."""
+"""Which papers somebody sees, what is due of one, and which steps somebody may take with it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,34 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+
 from qala import facts
 from qala.kits.procedure import steps, words
 from qala.kits.procedure.models import Paper
 from qala.kits.procedure.steps import IN_FORCE, Deadline, Move
-from qala.people.access import Somebody, may
+from qala.people.access import Somebody, may, reach, require
+
+
+def papers_for[P: Paper](user: Somebody, model: type[P]) -> QuerySet[P]:
+    """Newest versions first. What is in force is public; a draft is seen by whoever works on it."""
+    found = model._default_manager.prefetch_related("steps__by")
+    where = reach(user, f"{model.PART}.see")
+    if where.everywhere:
+        return found
+    return found.filter(state__in=IN_FORCE) | found.filter(city__in=where.cities)
+
+
+def access_paper[P: Paper](user: Somebody, model: type[P], number: int, permission: str = "") -> P:
+    """One by its number; 404 if there is none, `Refused` if the user may not see it, or lacks the permission there."""
+    found = model._default_manager.filter(pk=number).first()
+    if found is None:
+        raise Http404(_("There is no such paper."))
+    if permission or found.state not in IN_FORCE:
+        require(user, permission or f"{model.PART}.see", city=found.city)
+    return found
 
 
 def today_of(city: str) -> date:
