@@ -353,3 +353,31 @@ def test_what_is_due_is_told_to_whoever_has_to_do_it(begun: tuple[Client, Strate
     Strategy.objects.update(state="approved")
     found = [one for one in everything() if one.key.startswith("strategies:")]
     assert {one.permission for one in found} == {"strategies.lead"} and len(found) == 2
+
+
+@pytest.mark.parametrize("years", [("99999", "99999"), ("-5", "3"), ("2027", "2026"), ("", ""), ("1e3", "2030")])
+def test_years_that_cannot_be_are_told(person: People, years: tuple[str, str]) -> None:
+    department = person("digital_department")
+    for part in ("strategies", "roadmaps"):
+        sent = {"city": CITY, "first_year": years[0], "last_year": years[1]}
+        said = department.post(f"/en/{part}/begin/", sent, follow=True)
+        assert said.status_code == 200
+        assert [str(one) for one in said.context["messages"]], part
+    assert not Strategy.objects.exists()
+
+
+@pytest.mark.parametrize("odd", ["Жоспар\x0bбір", "\x1b[1m", "\ufffe", "\ud83d".encode("utf-8", "replace").decode()])
+def test_characters_that_no_document_may_hold_break_nothing(begun: tuple[Client, Strategy], odd: str) -> None:
+    department, strategy = begun
+    assert save(department, strategy, f"Текст {odd} текст", 0).json() == {"saved": 1}
+    for form in ("docx", "pdf"):
+        answer = department.get(f"/en/strategies/{strategy.pk}/file/{form}/?text=ru")
+        assert answer.status_code == 200, form
+
+
+def test_a_nul_is_refused_wherever_it_is_sent(begun: tuple[Client, Strategy]) -> None:
+    department, strategy = begun
+    assert save(department, strategy, "a\x00b", 0).status_code == 400
+    assert department.get("/en/strategies/?q=%00").status_code == 400
+    assert department.get("/en/board/%00/overview/").status_code == 400
+    assert section(strategy).text == ""

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "qala.people.second_factor.SecondFactorFirst",
     "qala.config.told.ProblemsAreTold",
+    "qala.ui.sent.WholeTexts",
     "qala.people.refused.SayWhatLacks",
 ]
 ROOT_URLCONF = "qala.config.urls"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+import re
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, Literal, get_args
 
 from django.http import HttpResponse
 
@@ -15,9 +17,27 @@ TYPES = {
     "pdf": "application/pdf",
 }
 
+_LINES = re.compile("[\x0b\x0c\x85\u2028\u2029]|\r\n?")
+"""Ends of lines by other programs: a vertical tab is what an office program puts within a paragraph."""
+_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 takes as no text, or nobody can read."""
+
+
+def legible[T](value: T) -> T:
+    """The same with ends of lines as `\\n` in all texts, and without characters that no document may hold."""
+    found: Any = value
+    if isinstance(value, str):
+        found = _NO_TEXT.sub("", _LINES.sub("\n", value))
+    elif is_dataclass(value) and not isinstance(value, type):
+        found = replace(value, **{one.name: legible(getattr(value, one.name)) for one in fields(value)})
+    elif isinstance(value, list | tuple):
+        found = type(value)(legible(one) for one in value)
+    return found  # type: ignore[no-any-return]
+
 
 def written(document: Document, form: Form) -> bytes:
     """The document's bytes; the same document gives the same ones."""
+    document = legible(document)
     # both writers weigh something, and most processes never write a document
     if form == "pdf":
         from qala.kits.documents.pdf import pdf

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
@@ -76,9 +77,10 @@ def begun(request: HttpRequest, model: type[Paper], begin: Callable[[str, int, i
     if city not in {one.code for one in visible_cities(request.user, lead)}:
         raise Refused(lead, guest=not request.user.is_authenticated)
     try:
-        first, last = (int(request.POST.get(name, "")) for name in ("first_year", "last_year"))
-    except ValueError:
-        messages.error(request, _("Years are whole numbers, like 2027."))
+        fields: list[Any] = [model._meta.get_field(name) for name in ("first_year", "last_year")]
+        first, last = (one.clean(request.POST.get(one.name, ""), None) for one in fields)
+    except ValidationError as why:
+        messages.error(request, " ".join([_("Years are whole numbers, like 2027."), *why.messages]))
         return redirect(index)
     try:
         found = begin(city, first, last)

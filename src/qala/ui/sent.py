@@ -1,0 +1,40 @@
+"""What a browser sends is looked at before any page is: a text with a NUL is none that a database takes, and nobody types one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from qala.standard.problems import Problem
+
+NUL = "\x00"
+
+
+class WholeTexts:
+    """Refuses with 400, of pages; the API checks what it is sent by its schema."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_args: Any) -> HttpResponse | None:
+        """Django calls it before a view: the page that says so if there is a NUL in the address, its query or the form."""
+        if request.path.startswith("/api/"):
+            return None
+        sent = [("", request.path), *_texts(request.GET), *_texts(request.POST)]
+        wrong = next((name for name, text in sent if NUL in text), None)
+        if wrong is None:
+            return None
+        problem = Problem(_("What was sent holds a character that is no text (NUL)."), where=wrong.replace(NUL, ""))
+        return render(request, "400.html", {"problem": problem}, status=400)
+
+
+def _texts(sent: QueryDict) -> Iterator[tuple[str, str]]:
+    """Name of each field with its name and text as one."""
+    return ((name, f"{name}{text}") for name, texts in sent.lists() for text in texts)
