@@ -25,6 +25,7 @@ from qala.standard.problems import Problem
 from qala.ui.downloads import table_response, wanted
 from qala.ui.formats import language_of
 from qala.ui.problems import line
+from qala.ui.sent import whole
 
 
 @require_safe
@@ -85,7 +86,7 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
         year = request.POST.get("year", "")
         try:
             made = services.create(
-                request, code, int(year) if year.isdigit() else 0, request.POST.get("sphere", ""),
+                request, code, whole(year) or 0, request.POST.get("sphere", ""),
                 request.POST.get("vignettes", "none"),
                 tuple(part for part in ("interviews", "experts") if request.POST.get(part)),
             )  # fmt: skip

@@ -12,6 +12,7 @@ from qala.people.access import require
 from qala.rating_year.base_list import Candidate, Change, candidates
 from qala.ui.downloads import table_response, wanted
 from qala.ui.formats import language_of, said
+from qala.ui.sent import whole
 
 _DIGITS = 4
 
@@ -19,11 +20,11 @@ _DIGITS = 4
 def index(request: HttpRequest) -> HttpResponseBase:
     """Accepted additional initiatives, those of most cities first; `least` cities in the address."""
     require(request.user, "rating.see")
-    text = request.GET.get("least", "1")
-    if not text.isdigit() or not 1 <= int(text) <= 99:
-        raise Http404(text)
+    least = whole(request.GET.get("least", "1"), 1, 99)
+    if least is None:
+        raise Http404
     language, edition, registry = language_of(get_language()), facts.edition(), facts.lake().cities
-    found = candidates(int(text))
+    found = candidates(least)
 
     def names(one: Candidate) -> list[str]:
         return [said(registry.get(code).names, language) if code in registry else code for code in one.cities]
@@ -47,7 +48,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
         ]  # fmt: skip
         return table_response(request, "base_list_draft", columns, rows)
     lines = [{"one": one, "names": names(one), "sphere": sphere(one)} for one in found]
-    context = {"lines": lines, "least": int(text), "simulated": any(one.simulated for one in registry.all())}
+    context = {"lines": lines, "least": least, "simulated": any(one.simulated for one in registry.all())}
     return render(request, "rating_year/base_list.html", context)
 
 

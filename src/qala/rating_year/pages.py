@@ -17,6 +17,7 @@ from qala.rating_year import queries, recomputing, services
 from qala.rating_year.models import Claim, Objection
 from qala.ratings import queries as ratings
 from qala.standard import Problem
+from qala.ui.sent import whole
 
 _FIRST, _LAST = 2000, 2100
 
@@ -122,9 +123,10 @@ def _asked(request: HttpRequest) -> int:
     """The year of the address; by default the newest that is published, or the one before this."""
     text = request.GET.get("year", "")
     if text:
-        if not text.isdigit() or not _FIRST <= int(text) <= _LAST:
+        year = whole(text, _FIRST, _LAST)
+        if year is None:
             raise Http404(text)
-        return int(text)
+        return year
     return next(iter(ratings.years()), facts.today().year - 1)
 
 

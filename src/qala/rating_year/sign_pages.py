@@ -18,6 +18,7 @@ from qala.signs import Sign, rules
 from qala.ui.charts import Chart, Series
 from qala.ui.downloads import table_response, wanted
 from qala.ui.formats import language_of
+from qala.ui.sent import whole
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -92,6 +93,9 @@ def _view(one: Sign, at: int, language: Any) -> dict[str, Any]:
 
 def _year(request: HttpRequest) -> int:
     text = request.GET.get("year", "")
-    if text and not (text.isdigit() and 2000 <= int(text) <= 2100):
+    if not text:
+        return next(iter(ratings.years()), facts.today().year - 1)
+    year = whole(text, 2000, 2100)
+    if year is None:
         raise Http404(text)
-    return int(text) if text else next(iter(ratings.years()), facts.today().year - 1)
+    return year

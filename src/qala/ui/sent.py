@@ -1,4 +1,4 @@
-"""What a browser sends is looked at before any page is: a text with a NUL is none that a database takes, and nobody types one."""
+"""What a browser sends: numbers of it, and that a text with a NUL is none that a database takes, and nobody types one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,15 @@ from django.utils.translation import gettext as _
 from qala.standard.problems import Problem
 
 NUL = "\x00"
+_MOST = 2**31 - 1
+"""What a whole number of the database holds."""
+
+
+def whole(text: str, least: int = 0, most: int = _MOST) -> int | None:
+    """A whole number out of an address or a form; None where it is none, or beyond what it may be."""
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(_MOST))):
+        return None
+    return int(text) if least <= int(text) <= most else None
 
 
 class WholeTexts:

@@ -28,6 +28,7 @@ from qala.standard.values import LANGUAGES
 from qala.ui.downloads import table_response
 from qala.ui.formats import language_of, said
 from qala.ui.problems import line
+from qala.ui.sent import whole
 
 LINKS_SHOWN = 20
 
@@ -150,10 +151,10 @@ def _open(request: HttpRequest, survey: Survey) -> str:
 
 def _invite(request: HttpRequest, survey: Survey) -> str:
     group = _group(request, survey)
-    asked = request.POST.get("links", "") or "0"
+    links = whole(request.POST.get("links", "") or "0")
     made = services.invite(
         request, survey, group, request.POST.get("role", ""), request.POST.get("language", ""),
-        emails=request.POST.get("emails", "").splitlines(), links=int(asked) if asked.isdigit() else -1,
+        emails=request.POST.get("emails", "").splitlines(), links=-1 if links is None else links,
     )  # fmt: skip
     return ngettext("%(n)s link is made.", "%(n)s links are made.", len(made)) % {"n": len(made)}
 
@@ -193,8 +194,7 @@ _VERBS: Mapping[str, Callable[[HttpRequest, Survey], Any]] = {
 
 
 def _group(request: HttpRequest, survey: Survey) -> Group:
-    asked = request.POST.get("group", "")
-    found = survey.groups.filter(pk=int(asked)).first() if asked.isdigit() else None
+    found = survey.groups.filter(pk=whole(request.POST.get("group", "")) or 0).first()
     if found is None:
         raise Problem(_("Choose a department."))
     return found

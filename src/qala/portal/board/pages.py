@@ -26,6 +26,7 @@ from qala.portal.board.layout import Item
 from qala.portal.board.models import Board
 from qala.standard.problems import Problem
 from qala.ui.problems import line
+from qala.ui.sent import whole
 
 Page = Callable[..., HttpResponse]
 
@@ -133,12 +134,11 @@ def edit(request: HttpRequest, code: str, name: str) -> HttpResponse:
 def new(request: HttpRequest, code: str) -> HttpResponse:
     """A new board, empty or as a copy of another."""
     city = access_city_by_code(request.user, code, "board.see")
-    owners, whole = queries.owners(request.user, code), queries.may_edit(request.user, code)
+    owners, all_of_it = queries.owners(request.user, code), queries.may_edit(request.user, code)
     if not owners:
         require(request.user, "boards.edit", city=code)
     if request.method == "POST":
-        asked = request.POST.get("organisation", "")
-        keeper = int(asked) if asked.isdigit() else None
+        keeper = whole(request.POST.get("organisation", ""))
         require(request.user, "boards.edit", city=code, organisation=keeper)
         title = {lang: request.POST.get(f"title_{lang}", "").strip()[:120] for lang in ("kk", "ru", "en")}
         source = queries.board(request.user, code, request.POST.get("copy", ""))
@@ -155,7 +155,7 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
         "city": city,
         "boards": queries.boards(request.user, code),
         "owners": owners,
-        "whole": whole,
+        "whole": all_of_it,
         "spheres": facts.edition().spheres.items(),
         "given": request.POST,
         "simulated": city.simulated,
@@ -248,7 +248,7 @@ def _the_board(request: HttpRequest, code: str, name: str, *, editing: bool = Fa
     if editing and not asked:
         shown = queries.newest(request.user, code, name) or queries.board(request.user, code, name)
     else:
-        shown = queries.board(request.user, code, name, int(asked) if asked.isdigit() else None)
+        shown = queries.board(request.user, code, name, whole(asked))
     if shown is None:
         raise Http404
     if editing:
@@ -275,10 +275,10 @@ def _own(request: HttpRequest, shown: queries.Shown, code: str) -> Board:
 
 
 def _number(request: HttpRequest) -> int:
-    asked = request.POST.get("version", "")
-    if not asked.isdigit():
+    version = whole(request.POST.get("version", ""))
+    if version is None:
         raise Problem(_("Say which version."))
-    return int(asked)
+    return version
 
 
 def _state(shown: queries.Shown, at: At) -> str:

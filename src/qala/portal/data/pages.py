@@ -17,6 +17,7 @@ from qala.ratings import queries as ratings
 from qala.standard.problems import Problem
 from qala.ui.downloads import table_response, wanted
 from qala.ui.formats import language_of
+from qala.ui.sent import whole
 
 
 def city_asked(request: HttpRequest) -> City | None:
@@ -38,9 +39,10 @@ def year_asked(request: HttpRequest, city: City) -> int:
     """
     said = request.GET.get("year", "")
     if said:
-        if not said.isascii() or not said.isdigit() or not 1990 <= int(said) <= 2200:
+        year = whole(said, 1990, 2200)
+        if year is None:
             raise Problem(_("This is no year."), where="year", hint="2026")
-        return int(said)
+        return year
     found = ratings.run_of(city.code)
     return facts.today(city.zone).year if found is None else found[1].year
 

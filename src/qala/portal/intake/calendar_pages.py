@@ -17,6 +17,7 @@ from qala.people.access import access_region_by_code, may, require, visible_citi
 from qala.portal.data.pages import city_asked, year_asked
 from qala.ui.downloads import table_response, wanted
 from qala.ui.formats import language_of, said
+from qala.ui.sent import whole
 
 WORDS = {
     "overdue": ("bad", "bell", gettext_lazy("overdue")),
@@ -114,9 +115,7 @@ def region_calendar(request: HttpRequest, code: str) -> HttpResponseBase:
     """The cities of a region side by side: how many periods are overdue, by month."""
     region = access_region_by_code(request.user, code)
     cities = [one for one in visible_cities(request.user, "data.see") if one.region == code]
-    said_year = request.GET.get("year", "")
-    known = said_year.isascii() and said_year.isdigit() and 1990 <= int(said_year) <= 2200
-    year = int(said_year) if known else facts.today().year
+    year = whole(request.GET.get("year", ""), 1990, 2200) or facts.today().year
     lines = []
     for one in cities:
         found = calendar(one, year)

@@ -37,6 +37,7 @@ from qala.portal.intake.words import rules
 from qala.standard.problems import Problem
 from qala.ui.downloads import table_response, wanted
 from qala.ui.formats import language_of, said
+from qala.ui.sent import whole
 
 PAGE = 50
 STATUSES = {
@@ -72,8 +73,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
     asked, language = wanted_of(request), language_of(get_language())
     every = quarantined.deliveries(request.user, replace(asked, source="", dataset="", city="", day=None))
     receipts = quarantined.deliveries(request.user, asked)
-    number = request.GET.get("page", "1")
-    page = max(1, int(number)) if number.isdigit() else 1
+    page = whole(request.GET.get("page", "1"), 1) or 1
     download = wanted(request)
     found = quarantined.search(receipts, asked, 0 if download else (page - 1) * PAGE, 100_000 if download else PAGE)
     contracts, registry = facts.catalogue().contracts, facts.lake().cities

@@ -22,6 +22,7 @@ from qala.portal.data.guard import masked_columns, personal_columns
 from qala.portal.kpi.subject import Subject
 from qala.standard.period import Period
 from qala.standard.problems import Problem
+from qala.ui.sent import whole
 
 PAGE = 50
 MOST_PAGES = 100_000
@@ -76,8 +77,8 @@ def asked(request: HttpRequest, subject: Subject) -> Asked:
     side = get.get("side") or "numerator"
     if side not in SIDES:
         raise Problem(_("The side is neither numerator nor denominator."), hint="side=numerator, side=denominator")
-    page = get.get("page") or "1"
-    if not page.isascii() or not page.isdigit() or not 1 <= int(page) <= MOST_PAGES:
+    page = whole(get.get("page") or "1", 1, MOST_PAGES)
+    if page is None:
         raise Problem(_("There is no such page of rows."))
     district = get.get("district") or None
     if district is not None and district not in {one.code for one in subject.city.districts}:
@@ -87,7 +88,7 @@ def asked(request: HttpRequest, subject: Subject) -> Asked:
     return Asked(
         period,
         side,
-        int(page),
+        page,
         sort.removeprefix("-"),
         sort.startswith("-"),
         district,

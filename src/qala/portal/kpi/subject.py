@@ -25,6 +25,7 @@ from qala.scoring import explain
 from qala.standard import Edition, Kpi, Rule
 from qala.standard.period import Period
 from qala.standard.problems import Problem
+from qala.ui.sent import whole
 
 COMPARED = ("fall", "grow", "save", "minimal")
 """Kinds of target that speak of a change and not of the value."""
@@ -109,9 +110,10 @@ def year_of(request: HttpRequest) -> int | None:
     said = request.GET.get("year", "")
     if not said:
         return None
-    if not said.isascii() or not said.isdigit() or not 1990 <= int(said) <= 2200:
+    year = whole(said, 1990, 2200)
+    if year is None:
         raise Problem(_("“%(said)s” is no year.") % {"said": said[:20]}, where="year", hint="2026")
-    return int(said)
+    return year
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from qala.standard.period import Period
 from qala.ui.charts import Chart, Series
 from qala.ui.downloads import table_response, wanted
 from qala.ui.formats import short_period
+from qala.ui.sent import whole
 
 MOST_CITIES = 12
 _MOST_KPIS = 15
@@ -283,9 +284,10 @@ def _several(request: HttpRequest, name: str) -> list[str]:
 
 def _year(request: HttpRequest) -> int | None:
     said = request.GET.get("year") or ""
-    if said and not said.isdigit():
+    year = whole(said)
+    if said and year is None:
         raise Http404(said)
-    return int(said) if said else None
+    return year
 
 
 def _table(request: HttpRequest, columns: Sequence[Column], kpis: Sequence[Kpi], words: Wording) -> HttpResponseBase:
