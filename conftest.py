@@ -62,7 +62,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     from django.db import connection
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for table in ("people_auditentry", "ratings_publication"):
+        for table in ("people_auditentry", "ratings_publication", "signatures_version", "signatures_signature"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_never_emptied")
 
 

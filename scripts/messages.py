@@ -54,6 +54,7 @@ def parts() -> list[str]:
         "kits/procedure",
         "kits/surveys",
         "kits/deadlines",
+        "kits/signatures",
         "intake",
         "inventory",
         "groundwork",

@@ -22,6 +22,7 @@ def main() -> int:
     from qala.roadmaps import demo as roadmaps
     from qala.strategies import demo as strategies
 
+    accounts = people.accounts()
     ratings.publish_newest()
     maturity.assess(people.own_city())
     rating_year.begin()
@@ -29,7 +30,7 @@ def main() -> int:
     inventory.write(people.own_city())
     groundwork.gather(people.own_city())
     strategies.write(people.own_city())
-    for line in people.accounts():
+    for line in accounts:
         sys.stdout.write(f"{line}\n")
     return 0
 

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "qala.kits.procedure",
     "qala.kits.surveys",
     "qala.kits.deadlines",
+    "qala.kits.signatures",
     "qala.intake",
     "qala.inventory",
     "qala.groundwork",
@@ -134,6 +135,7 @@ LOCALE_PATHS = [
         "kits/procedure",
         "kits/surveys",
         "kits/deadlines",
+        "kits/signatures",
         "intake",
         "inventory",
         "groundwork",
@@ -176,6 +178,9 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
     "object-src": [CSP.NONE],
 }
+
+SIGNER = os.environ.get("QALA_SIGNER", "qala.kits.signatures.file_signer.FileSigner")
+"""Who makes electronic signatures, a class of `kits.signatures.port.Signer`; the one that comes along is for tests only."""
 
 _smtp = {
     "host": os.environ.get("QALA_SMTP_HOST", ""),

@@ -31,6 +31,7 @@ urlpatterns += i18n_patterns(
     path("runs/", include("qala.ratings.urls")),
     path("survey/", include("qala.kits.surveys.urls")),
     path("deadlines/", include("qala.kits.deadlines.urls")),
+    path("signatures/", include("qala.kits.signatures.urls")),
     path("maturity/", include("qala.maturity.urls")),
     path("year/", include("qala.rating_year.urls")),
     path("roadmaps/", include("qala.roadmaps.urls")),

@@ -9,7 +9,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from qala import facts
-from qala.rating_year import year_reports
+from qala.people.models import User
+from qala.rating_year import completion, year_reports
 from qala.rating_year.models import Claim, Objection, YearStep
 from qala.rating_year.recomputing import freeze_year
 from qala.rating_year.timetable import dated
@@ -25,8 +26,9 @@ def begin() -> None:
     year, city = years[0], cities[0]
     with translation.override(settings.LANGUAGE_CODE):
         filed = {"city": city.code, "year": year, "state": Claim.State.FILED, "filed_at": timezone.now()}
-        Claim.objects.create(
-            **filed,
+        claim = Claim.objects.create(
+            city=city.code,
+            year=year,
             title=_("Watering of courtyards by a heat map"),
             sphere="ecology",
             in_roadmap=True,
@@ -36,9 +38,10 @@ def begin() -> None:
             finished_on=date(year, 9, 1),
             results=_("Less water for the same lawns."),
             indicators=_("courtyards measured: 0, 40"),
-            signed_by=_("deputy akim"),
-            signed_on=date(year, 9, 15),
         )
+        if lead := User.objects.filter(email="city-lead@demo.example").first():
+            completion.sign(lead, claim.pk, _("deputy akim"))
+        Claim.objects.filter(pk=claim.pk).update(state=Claim.State.FILED, filed_at=timezone.now())
         text = _("Calls of the line's test on 3 March were counted.")
         Objection.objects.create(**filed, kpi="2.1", period=f"{year}-03", text=text)
     for category in facts.edition().categories:

@@ -9,18 +9,22 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from qala import facts
+from qala.kits.documents import FORMS, answer
+from qala.kits.signatures import queries as signed
 from qala.people.access import may, require, require_somewhere
-from qala.rating_year import services
+from qala.people.services import Impossible
+from qala.rating_year import completion, services
 from qala.rating_year.checks import checks, edition_of
 from qala.rating_year.forms import form_of
 from qala.rating_year.models import Claim, Objection
 from qala.rating_year.pages import context_of
-from qala.rating_year.queries import DECIDE, FILE, access_paper, cities_of, papers
+from qala.rating_year.queries import DECIDE, FILE, SIGN, access_paper, cities_of, papers
 from qala.rating_year.roadmap_check import look_up
 from qala.standard import Problem
 from qala.ui.downloads import table_response, wanted
@@ -121,11 +125,28 @@ def paper(request: HttpRequest, kind: str, number: int) -> HttpResponse:
             "not_base": not_base,
             "meets": not_base and all(check.holds for check in found),
             "sphere": None if sphere is None else sphere.name,
+            "signing": _signing(request, one) if isinstance(one, Claim) else None,
+            "sign_url": reverse("rating_year:do", args=[kind, one.pk, "sign"]),
             "may_change": files and one.state == one.State.DRAFT,
             "may_decide": decides and one.open,
             "may_appeal": files and one.may_appeal,
         },
     )
+
+
+def _signing(request: HttpRequest, claim: Claim) -> dict[str, Any]:
+    may_sign = claim.state == claim.State.DRAFT and may(request.user, SIGN, city=claim.city)
+    return signed.shown(claim, completion.content(claim), completion.ROLES, may_sign=may_sign)
+
+
+def completion_report(request: HttpRequest, number: int, form: str) -> HttpResponse:
+    """The completion report as DOCX or PDF."""
+    one = access_paper(Claim, request.user, number)
+    chosen = next((each for each in FORMS if each == form), None)
+    if chosen is None:
+        raise Http404
+    language = language_of(get_language())
+    return answer(completion.report(one, language), chosen, f"completion_report_{one.city}_{one.pk}_{language}")
 
 
 def edit(request: HttpRequest, kind: str, number: int | None = None) -> HttpResponse:
@@ -149,20 +170,24 @@ def edit(request: HttpRequest, kind: str, number: int | None = None) -> HttpResp
             return redirect("rating_year:paper", kind, instance.pk)
     status = 422 if form.is_bound else 200
     context = {**context_of(request), "kind": kind, "said": one, "form": form, "paper": instance}
+    context["was_signed"] = isinstance(instance, Claim) and signed.newest(instance) is not None
     return render(request, "rating_year/form.html", context, status=status)
 
 
 @require_POST
 def do(request: HttpRequest, kind: str, number: int, what: str) -> HttpResponse:
-    """File, add evidence, decide, appeal."""
+    """File, add evidence, sign, decide, appeal."""
     one = access_paper(_kind(kind).model, request.user, number)
-    require(request.user, DECIDE if what in ("accept", "refuse") else FILE, city=one.city)
+    asked = {"accept": DECIDE, "refuse": DECIDE, "sign": SIGN}
+    require(request.user, asked.get(what, FILE), city=one.city)
     reasons = request.POST.get("reasons", "")
     try:
         if what == "file":
             services.file(request, one)
         elif what == "evidence" and isinstance(one, Claim) and "file" in request.FILES:
             services.add_evidence(request, one, request.FILES["file"])
+        elif what == "sign" and isinstance(one, Claim):
+            completion.sign(request, one.pk, request.POST.get("position", ""))
         elif what in ("accept", "refuse"):
             services.decide(request, one, accept=what == "accept", reasons=reasons)
         elif what == "appeal":
@@ -171,6 +196,8 @@ def do(request: HttpRequest, kind: str, number: int, what: str) -> HttpResponse:
             raise Http404(what)
     except Problem as problem:
         messages.error(request, problem.message)
+    except Impossible as why:
+        messages.error(request, str(why))
     return redirect("rating_year:paper", kind, number)
 
 

@@ -16,7 +16,7 @@ from qala.rating_year.models import Claim, Decided, Objection, YearStep
 from qala.rating_year.timetable import Dated, dated
 from qala.signs import Sign, look
 
-FILE, DECIDE, SIGNS = "year.file", "year.decide", "signs.see"
+FILE, SIGN, DECIDE, SIGNS = "year.file", "year.sign", "year.decide", "signs.see"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from qala import facts
 from qala.lake import IngestRequest
 from qala.people import audit
+from qala.rating_year.completion import loosen
 from qala.rating_year.models import Claim, Decided, Evidence, Objection, YearStep
 from qala.rating_year.queries import timetable
 from qala.rating_year.recomputing import freeze_year, let_in, needed, prepare, thaw_year
@@ -41,6 +42,8 @@ def keep(request: HttpRequest, form: Any, one: Decided) -> None:
         if new:
             one.made_by = _user(request)
         form.save()
+        if isinstance(one, Claim):
+            loosen(one)
         audit.wrote(request, "make" if new else "change", one, None, {"city": one.city, "year": one.year})
 
 
@@ -60,6 +63,7 @@ def add_evidence(request: HttpRequest, claim: Claim, file: Any) -> Evidence:
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
         made = Evidence.objects.create(claim=claim, name=file.name[:200], content=content, sha256=digest)
+        loosen(claim)
         audit.wrote(request, "add_evidence", claim, None, {"name": made.name, "sha256": digest})
     return made
 

@@ -21,5 +21,6 @@ urlpatterns = [
     path("<str:kind>/<int:number>/", paper_pages.paper, name="paper"),
     path("<str:kind>/<int:number>/edit/", paper_pages.edit, name="edit_paper"),
     path("<str:kind>/<int:number>/do/<str:what>/", paper_pages.do, name="do"),
+    path("claims/<int:number>/report.<str:form>", paper_pages.completion_report, name="completion_report"),
     path("claims/<int:number>/evidence/<int:file>/", paper_pages.evidence, name="evidence"),
 ]
