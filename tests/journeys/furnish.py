@@ -28,9 +28,10 @@ def main(city: str) -> dict[str, object]:
     from django.test import Client
 
     from qala import facts
-    from qala.groundwork.models import Point
+    from qala.groundwork.models import Overview, Point, Statement
     from qala.intake.models import Source
     from qala.inventory.models import DigitalObject
+    from qala.kits.signatures.models import Version
     from qala.kits.surveys.links import key_of
     from qala.kits.surveys.models import Invitation
     from qala.maturity.models import Assessment
@@ -40,7 +41,8 @@ def main(city: str) -> dict[str, object]:
     from qala.ratings import jobs, queries
     from qala.ratings.models import Work
     from qala.roadmaps.models import Roadmap
-    from qala.strategies.models import Strategy, Version
+    from qala.strategies.models import Strategy
+    from qala.strategies.models import Version as Written
 
     def of(role: str) -> Client:
         client = Client()
@@ -78,6 +80,7 @@ def main(city: str) -> dict[str, object]:
         int(department.post("/en/year/claims/new/", claim)["Location"].strip("/").rpartition("/")[2]) for _ in range(2)
     ]
     department.post(f"/en/year/claims/{numbers[0]}/do/file/")
+    of("city-lead").post(f"/en/year/claims/{numbers[1]}/do/sign/", {"position": "deputy akim"})
     said_of_2_1 = {"city": OWN, "year": 2026, "kpi": "2.1", "period": "2026-03", "rows": "c1", "text": "A test call."}
     objection = department.post("/en/year/objections/new/", said_of_2_1)["Location"].strip("/").rpartition("/")[2]
     department.post(f"/en/year/objections/{objection}/do/file/")
@@ -129,6 +132,7 @@ def main(city: str) -> dict[str, object]:
         "claim": numbers[0],
         "draft": numbers[1],
         "objection": objection,
+        "signed": Version.objects.latest("pk").pk,
         "receipt": next((one.id for one in receipts if one.quarantined), receipts[0].id),
         "stop": stops[0][0],
         "station": stations[0][0],
@@ -150,8 +154,10 @@ def main(city: str) -> dict[str, object]:
         "member": point.meeting.group.members.first().pk,
         "meeting": point.meeting.pk,
         "point": point.pk,
+        "overview": Overview.objects.get(city=OWN).pk,
+        "statement": Statement.objects.filter(overview__city=OWN).first().pk,
         "strategy": strategy.pk,
-        "beside": Version.objects.get(section__strategy=strategy, beside=True).pk,
+        "beside": Written.objects.get(section__strategy=strategy, beside=True).pk,
         "sessions": sessions,
     }
 

@@ -13,7 +13,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from qala import facts
+from qala.groundwork import overview_said
+from qala.groundwork.models import Overview
 from qala.groundwork.needs import needs, residents, topic_words
+from qala.groundwork.overview_said import told
 from qala.groundwork.priorities import gaps, priorities
 from qala.inventory.queries import extent
 from qala.kits.documents import Block, Break, Heading, Numbers, Paragraph, Table
@@ -24,10 +27,22 @@ from qala.ui.formats import number, said
 MOST_TOPICS = 15
 
 
-def annexes(cities: Sequence[str]) -> list[dict[str, Any]]:
-    """What is annexed of each city today, as JSON keeps it; cities that the registry does not know are left out."""
+def annexes(cities: Sequence[str], *, overviews: bool = True) -> list[dict[str, Any]]:
+    """What is annexed of each city today, as JSON keeps it; cities that the registry does not know are left out.
+
+    Args:
+        overviews: whether the newest closed overview of a city is annexed with it.
+    """
     registry = facts.lake().cities
-    return [_annex(code) for code in cities if code in registry]
+    return [_annex(code) | (_overview(code) if overviews else {}) for code in cities if code in registry]
+
+
+def _overview(code: str) -> dict[str, Any]:
+    one = Overview.objects.filter(city=code).exclude(closed_on=None).first()
+    if one is None:
+        return {}
+    about = {"number": one.number, "day": one.closed_on.isoformat()} if one.closed_on else {}
+    return {"overview": about | {"told": told(one), "thought": (one.kept or {}).get("thought")}}
 
 
 def _annex(code: str) -> dict[str, Any]:
@@ -53,14 +68,36 @@ def _annex(code: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def blocks(kept: Sequence[Mapping[str, Any]], language: Language) -> list[Block]:
-    """The annexes as parts of a document, one for each city."""
-    return [block for no, one in enumerate(kept, 1) for block in _blocks(no, one, language)]
+def blocks(kept: Sequence[Mapping[str, Any]], language: Language, *, headed: bool = True) -> list[Block]:
+    """The annexes as parts of a document, one for each city.
+
+    Args:
+        headed: whether each begins on a page of its own with a heading.
+    """
+    found: list[Block] = []
+    for no, one in enumerate(kept, 1):
+        if headed:
+            found += [Break(), Heading(_head(no, one, language))]
+        if stated := one.get("overview"):
+            day = date.fromisoformat(stated["day"])
+            about = _("Overview No. %(number)s of %(day)s") % {"number": stated["number"], "day": f"{day:%d.%m.%Y}"}
+            found += [
+                Paragraph(about, quiet=True),
+                *overview_said.blocks(stated["told"], one["city"], language, level=2),
+            ]
+            found += overview_said.thoughts(stated["thought"], language, level=2) if stated["thought"] else []
+        found += _blocks(one, language)
+    return found
 
 
-def _blocks(no: int, one: Mapping[str, Any], language: Language) -> list[Block]:
-    registry, law = facts.lake().cities, facts.editions()[one["edition"]]
+def _head(no: int, one: Mapping[str, Any], language: Language) -> str:
+    registry = facts.lake().cities
     name = said(registry.get(one["city"]).names, language) if one["city"] in registry else one["city"]
+    return _("Annex %(number)s. %(city)s: review of the situation and what comes first") % {"number": no, "city": name}
+
+
+def _blocks(one: Mapping[str, Any], language: Language) -> list[Block]:
+    law = facts.editions()[one["edition"]]
     day = date.fromisoformat(one["day"])
 
     def shown(value: Any, digits: int = 0, factor: int = 1) -> str:
@@ -68,8 +105,6 @@ def _blocks(no: int, one: Mapping[str, Any], language: Language) -> list[Block]:
 
     functions = f"{one['live']} / {one['asked']}"
     return [
-        Break(),
-        Heading(_("Annex %(number)s. %(city)s: review of the situation and what comes first") % {"number": no, "city": name}),
         Paragraph(
             _("From the platform's data on %(day)s: the lake's rows, the register of digital objects, run %(run)s.")
             % {"day": f"{day:%d.%m.%Y}", "run": one["run"] or "—"},

@@ -8,3 +8,9 @@ class GroundworkApp(AppConfig):
 
     name = "qala.groundwork"
     label = "groundwork"
+
+    def ready(self) -> None:
+        """Tell the kit of signatures who may see a signed protocol."""
+        from qala.kits import signatures
+
+        signatures.register("groundwork.meeting", "qala.groundwork.queries.access_meeting")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 
 from qala import facts
-from qala.groundwork import services
+from qala.groundwork import overviews, services
 from qala.groundwork.composition import KINDS
-from qala.groundwork.models import Group, Member, Point
+from qala.groundwork.evidence import KINDS as EVIDENCE
+from qala.groundwork.models import Group, Member, Point, Statement
+from qala.groundwork.needs import needs
 from qala.groundwork.queries import cities_of
 from qala.standard.problems import Problem
 
@@ -64,3 +66,46 @@ def gather(city: str) -> None:
         ),
         dict.fromkeys(members[:5], "for") | {members[5]: "abstained"},
     )  # fmt: skip
+    survey(city)
+
+
+STATED = {
+    "residents": (
+        "Тұрғындар көбіне осы тақырып бойынша жүгінеді.",
+        "Чаще всего жители обращаются по этой теме.",
+        "Most often residents turn to the city on this topic.",
+    ),
+    "systems": (
+        "Жүйе бұйрық сұраған функцияларды орындайды.",
+        "Система выполняет функции, которых требует приказ.",
+        "The system serves functions that the order asks for.",
+    ),
+    "business": (
+        "Бизнес өтініштердің қаралу барысын бір жерден көргісі келеді.",
+        "Бизнес хочет видеть ход рассмотрения заявлений в одном месте.",
+        "Business wants to see in one place how its applications go.",
+    ),
+    "additional": (
+        "Аулалардың жылу картасы бойынша суару.",
+        "Полив дворов по тепловой карте.",
+        "Watering of courtyards by a heat map.",
+    ),
+}
+"""Section -> what is stated in kk, ru and en; one of them rests on nothing, which the page shows."""
+
+
+def survey(city: str) -> None:
+    """Begin the overview of a simulated city: statements, what some rest on, and three members' scores of needs."""
+    one = overviews.begin(None, city)
+    rests = {"residents": "topic", "systems": "object", "additional": "meeting"}
+    for section, (kk, ru, en) in STATED.items():
+        made = Statement(overview=one, section=section, text_kk=kk, text_ru=ru, text_en=en)
+        overviews.keep_statement(None, made, None)
+        kind = rests.get(section)
+        if kind and (ref := next(iter(EVIDENCE[kind].listed(city, "kk")), "")):
+            overviews.rest_on(None, made, kind, ref)
+    last = facts.today(facts.lake().cities.get(city).zone) - timedelta(days=1)
+    topics = [f"{need.source}:{need.topic}" for need in needs(city, last)[:8]]
+    for no, member in enumerate(overviews.experts_of(city)[:3]):
+        scores = {need: 5 - (at + no * at % 3) // 2 for at, need in enumerate(topics)}
+        overviews.keep_scores(None, one, member, {need: max(1, score) for need, score in scores.items()})

@@ -9,7 +9,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from qala.groundwork.composition import SHORT, VOTES
-from qala.groundwork.models import Group, Meeting, Member, Point
+from qala.groundwork.models import Group, Meeting, Member, Point, Statement
+from qala.groundwork.overview_said import section_title, sections
 from qala.groundwork.queries import cities_of, members_on, place_name
 from qala.ui.formats import language_of
 
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     _MemberForm = forms.ModelForm[Member]
     _MeetingForm = forms.ModelForm[Meeting]
     _PointForm = forms.ModelForm[Point]
+    _StatementForm = forms.ModelForm[Statement]
 else:
-    _GroupForm = _MemberForm = _MeetingForm = _PointForm = forms.ModelForm
+    _GroupForm = _MemberForm = _MeetingForm = _PointForm = _StatementForm = forms.ModelForm
 
 
 def _day() -> forms.DateInput:
@@ -119,3 +121,22 @@ class PointForm(_PointForm):
     def given(self) -> dict[int, str]:
         """Member -> vote, as it was filled in."""
         return {one.pk: self.cleaned_data.get(f"vote_{one.pk}", "") for one in self.present}
+
+
+class StatementForm(_StatementForm):
+    """A statement of an overview, in the languages in which it is written."""
+
+    section = forms.ChoiceField(label=_("Section"))
+
+    class Meta:
+        model = Statement
+        fields: ClassVar = ["section", "text_kk", "text_ru", "text_en"]
+        widgets: ClassVar = {
+            name: forms.Textarea(attrs={"rows": 4, "lang": name[-2:]}) for name in ("text_kk", "text_ru", "text_en")
+        }
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        chosen: Any = self.fields["section"]
+        language = language_of(get_language())
+        chosen.choices = [(name, section_title(name, language)) for name in sections()]

@@ -130,3 +130,108 @@ class Point(models.Model):
         """A decision that somebody carries out has both, who and until when."""
         if bool(self.doer.strip()) != bool(self.due):
             raise ValidationError(_("Say both who does it and until when, or neither."))
+
+
+class Overview(models.Model):
+    """The review of a city that its survey ends with (items 19, 20): statements, each with what it rests on.
+
+    Attributes:
+        number: of the overviews of the city, from 1.
+        closed_on: since when nothing is edited; kept: needs, experts' scores and base initiatives, as they were then.
+    """
+
+    city = models.CharField(max_length=40, editable=False)
+    number = models.PositiveIntegerField(editable=False)
+    begun_on = models.DateField(editable=False)
+    closed_on = models.DateField(null=True, blank=True, editable=False)
+    kept = models.JSONField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("overview of a city")
+        ordering: ClassVar = ["city", "-number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["city", "number"], name="overviews_are_numbered"),
+            models.UniqueConstraint(
+                fields=["city"], condition=models.Q(closed_on=None), name="one_open_overview_of_a_city"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.city} № {self.number}"
+
+
+class Statement(models.Model):
+    """A statement of an overview, in one or several languages; `section` is an id of `overview.yaml`."""
+
+    overview = models.ForeignKey(Overview, models.CASCADE, related_name="statements", editable=False)
+    section = models.CharField(_("Section"), max_length=20)
+    number = models.PositiveIntegerField(editable=False)
+    text_kk = models.TextField(_("Text in Kazakh"), max_length=4000, blank=True)
+    text_ru = models.TextField(_("Text in Russian"), max_length=4000, blank=True)
+    text_en = models.TextField(_("Text in English"), max_length=4000, blank=True)
+
+    class Meta:
+        verbose_name = _("statement of an overview")
+        ordering: ClassVar = ["number"]
+
+    def __str__(self) -> str:
+        return self.say("kk")[:80]
+
+    def say(self, language: str) -> str:
+        """In a language, or else in the first one in which it is written."""
+        texts = {"kk": self.text_kk, "ru": self.text_ru, "en": self.text_en}
+        return texts[language] or next((text for text in texts.values() if text), "")
+
+    def clean(self) -> None:
+        """Whoever states something says it in one language at least."""
+        if not (self.text_kk.strip() or self.text_ru.strip() or self.text_en.strip()):
+            raise ValidationError({"text_kk": _("Write it in one language at least.")})
+
+
+class Evidence(models.Model):
+    """What a statement rests on.
+
+    Attributes:
+        kind, ref: what it is and which one, by `evidence.KINDS`.
+        said: language -> what it said on the day on which it was added.
+        content, sha256: of an attached file.
+    """
+
+    statement = models.ForeignKey(Statement, models.CASCADE, related_name="evidence", editable=False)
+    kind = models.CharField(max_length=12)
+    ref = models.CharField(max_length=200, blank=True)
+    said = models.JSONField()
+    added_on = models.DateField()
+    content = models.BinaryField(null=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("evidence of a statement")
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return str(self.said.get("kk", self.kind))
+
+
+class ExpertScore(models.Model):
+    """How much a need weighs by a member of the group: 1 (little) to 5 (most urgent).
+
+    Attributes:
+        need: as `source:topic`.
+    """
+
+    overview = models.ForeignKey(Overview, models.CASCADE, related_name="scores")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    need = models.CharField(max_length=60)
+    score = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name = _("an expert's score of a need")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["overview", "member", "need"], name="one_score_of_an_expert"),
+            models.CheckConstraint(condition=models.Q(score__range=(1, 5)), name="experts_score_1_to_5"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.need}: {self.score}"

@@ -9,12 +9,13 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qala import facts
-from qala.groundwork import services
+from qala.groundwork import services, signing
 from qala.groundwork.composition import SHORT, checked, counted, quorum
 from qala.groundwork.forms import GroupForm, MeetingForm, MemberForm, PointForm
 from qala.groundwork.models import Group, Meeting, Member, Point
@@ -163,6 +164,7 @@ def meeting(request: HttpRequest, number: int) -> HttpResponse:
     members = members_on(one.group, one.day)
     people = people_of(one)
     leads = may(request.user, LEAD, region=one.group.place) and one.signed_on is None
+    lacking = in_the_way(one, members, points) if leads else []
     return render(
         request,
         "groundwork/meeting.html",
@@ -174,8 +176,12 @@ def meeting(request: HttpRequest, number: int) -> HttpResponse:
             "quorum": quorum(len(people)),
             "there": sum(each["number"] in one.present for each in people),
             "points": [(each, counted(each.votes.values()), is_accepted(each, one.present)) for each in points],
-            "lacking": in_the_way(one, members, points) if leads else [],
+            "lacking": lacking,
             "leads": leads,
+            "signing": signing.shown(
+                one, may_sign=may(request.user, LEAD, region=one.group.place) and (bool(one.signed_on) or not lacking)
+            ),
+            "sign_url": reverse("groundwork:sign_electronically", args=[one.pk]),
             "simulated": _simulated(one.group),
         },
     )
@@ -232,6 +238,16 @@ def sign(request: HttpRequest, number: int) -> HttpResponse:
     """Sign a protocol."""
     of = access_meeting(request.user, number, LEAD)
     return _done(request, lambda: services.sign(request, of.pk), of)
+
+
+@require_POST
+def sign_electronically(request: HttpRequest, number: int) -> HttpResponse:
+    """Sign a protocol as head of the group or its secretary."""
+    of = access_meeting(request.user, number, LEAD)
+    role, position = request.POST.get("role", ""), request.POST.get("position", "")
+    return _done(
+        request, lambda: signing.sign(request, of.pk, role, position, simulated=_simulated(of.group)), of
+    )  # fmt: skip
 
 
 @require_safe

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
@@ -11,6 +14,9 @@ from qala.groundwork.composition import CHAIR, KINDS, SECRETARY, SHORT, VOTES, c
 from qala.groundwork.models import Meeting
 from qala.groundwork.queries import is_accepted, members_on, place_name
 from qala.kits.documents import Block, Document, Heading, Items, Paragraph, Signature, Signatures, Table
+from qala.kits.signatures import queries as signed
+from qala.kits.signatures import words
+from qala.people import audit
 from qala.standard.values import Language
 
 
@@ -25,13 +31,25 @@ def people_of(meeting: Meeting) -> list[dict[str, object]]:
     ]
 
 
-def protocol(meeting: Meeting, language: Language, simulated: bool) -> Document:
-    """The document in a language; until it is signed every page says that it is a draft."""
+def content(meeting: Meeting) -> dict[str, Any]:
+    """What a protocol says, in no language."""
+    return {"meeting": audit.said(meeting), "points": [audit.said(one) for one in meeting.points.all()]}
+
+
+def protocol(meeting: Meeting, language: Language, simulated: bool, lines: Mapping[str, str] | None = None) -> Document:
+    """The document in a language; until it is signed every page says that it is a draft.
+
+    Args:
+        lines: kind of member -> what stands on their signature line; None: their electronic signatures, if there are.
+    """
     with override(language):
-        return _protocol(meeting, language, simulated)
+        version = None if lines is not None else signed.standing(meeting, content(meeting))
+        made = list(version.signatures.all()) if version else []
+        document = _protocol(meeting, language, simulated, words.lines(made) if lines is None else lines)
+        return words.marked(document, legal=all(one.legal for one in made))
 
 
-def _protocol(meeting: Meeting, language: Language, simulated: bool) -> Document:
+def _protocol(meeting: Meeting, language: Language, simulated: bool, lines: Mapping[str, str]) -> Document:
     people = people_of(meeting)
     there = [one for one in people if one["number"] in meeting.present]
     points = list(meeting.points.all())
@@ -73,7 +91,7 @@ def _protocol(meeting: Meeting, language: Language, simulated: bool) -> Document
     if extra := [line.strip() for line in meeting.additional.splitlines() if line.strip()]:
         blocks += [Heading(_("Additional initiatives"), 2), Items(extra, numbered=True)]
     signing = [
-        Signature(str(KINDS[kind]).split(":")[0].capitalize(), str(one["name"]))
+        Signature(str(KINDS[kind]).split(":")[0].capitalize(), str(one["name"]), lines.get(kind, ""))
         for kind in (CHAIR, SECRETARY)
         for one in people
         if one["kind"] == kind
