@@ -94,6 +94,11 @@ PAGES: dict[str, list[Page]] = {
         Page("roadmaps/{roadmap}/?view=years", "digital-department"),
         Page("roadmaps/{roadmap}/?view=board", "analyst"),
     ],
+    "roadmaps:first": [Page("roadmaps/{roadmap}/first/", "digital-department")],
+    "roadmaps:chosen": [
+        Page("roadmaps/first/{choosing}/", "digital-department"),
+        Page("roadmaps/first/{choosing}/", "analyst"),
+    ],
     "roadmaps:new_action": [Page("roadmaps/{roadmap}/action/new/", "digital-department")],
     "roadmaps:action": [
         Page("roadmaps/action/{action}/", "digital-department"),
@@ -303,7 +308,9 @@ ELSEWHERE = {
             "board:bring_back", "ratings:compute", "ratings:verify", "intake:issue", "intake:revoke", "intake:do",
             "intake:replay_all", "intake:note", "intake:secret", "intake:remove_paper", "surveys:do", "maturity:publish",
             "rating_year:step", "rating_year:recompute", "rating_year:report_do", "rating_year:do",
-            "roadmaps:begin", "roadmaps:step", "roadmaps:progress", "roadmaps:remove_action", "roadmaps:gate", "inventory:remove",
+            "roadmaps:begin", "roadmaps:step", "roadmaps:progress", "roadmaps:remove_action", "roadmaps:gate",
+            "roadmaps:apply_first",
+            "inventory:remove",
             "groundwork:dissolve", "groundwork:sign", "groundwork:sign_electronically",
             "groundwork:begin_overview", "groundwork:close_overview",
             "groundwork:remove_statement", "groundwork:remove_evidence", "groundwork:remove_point",

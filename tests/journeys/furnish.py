@@ -40,7 +40,7 @@ def main(city: str) -> dict[str, object]:
     from qala.portal.map.models import Layer
     from qala.ratings import jobs, queries
     from qala.ratings.models import Work
-    from qala.roadmaps.models import Roadmap
+    from qala.roadmaps.models import Choosing, Roadmap
     from qala.strategies.models import Strategy
     from qala.strategies.models import Version as Written
 
@@ -148,6 +148,7 @@ def main(city: str) -> dict[str, object]:
         "organisation": Organisation.objects.first().pk,
         "keeper": {"email": keeper.email, "password": "a long enough password 7", "secret": secret},
         "roadmap": Roadmap.objects.get(city=OWN).pk,
+        "choosing": Choosing.objects.latest("pk").pk,
         "action": Roadmap.objects.get(city=OWN).actions.get(new_system=True).pk,
         "object": DigitalObject.objects.filter(city=OWN).first().pk,
         "group": point.meeting.group.pk,

@@ -20,7 +20,7 @@ from qala.cli.session import (
 )
 
 if TYPE_CHECKING:
-    from qala.planning import Choice, Outcome, Plan, Reason, Standpoint
+    from qala.planning import Choice, Plan, Reason, Standpoint
 
 ProfileOption = Annotated[str, typer.Option("--profile", help="As for `qala score`.")]
 
@@ -64,6 +64,7 @@ def plan(
       qala plan actions.yaml --city SIM-R01 --year 2026 --format csv > schedule.csv
     """
     from qala.planning import choose, curve, outcomes_of, read_plan, reasons
+    from qala.planning.consequences import index_alone, index_by_year, outcomes_moved
     from qala.standard import Problem
 
     at, notice = _standpoint(lake, city, year, as_of, profile, edition)
@@ -82,14 +83,14 @@ def plan(
         advance("curve")
         points = curve(wanted, outcomes)
         advance("")
-    effects = _effects(wanted, at)
+    effects = index_alone(wanted, at)
     schedule = [_scheduled(wanted, best, one, effects[one.action]) for one in why]
     money = [
         {"year": y, "budget": float(b), "spent": float(best.spent[y]), "left": float(b - best.spent[y])}
         for y, b in wanted.budget.items()
     ]
-    moves = _moves(wanted, outcomes, best)
-    index = _index(wanted, at, best)
+    moves = outcomes_moved(wanted, outcomes, best)
+    index = index_by_year(wanted, at, best)
     bends = [
         {
             "share": f"{float(one.share):.0%}", "budget": float(one.budget), "actions": one.actions,
@@ -142,6 +143,8 @@ def what_if(
 
       qala what-if 2.1=-20% 1.18=95 --city SIM-R01 --year 2026 --format json
     """
+    from qala.planning.consequences import gained, shown
+
     at, notice = _standpoint(lake, city, year, as_of, profile, edition)
     wanted = [_asked(at, text) for text in values]
     after = at.city(at.with_effects(wanted), year)
@@ -154,12 +157,12 @@ def what_if(
             {
                 "row": name, "name": at.edition.kpi(name).name.en, "status": old.status,
                 "value": old.observation.value, "becomes": new.observation.value,
-                "score": _shown(old.score), "score_becomes": _shown(new.score),
-                "index_gains": _gained(before.index, alone.index),
+                "score": shown(old.score), "score_becomes": shown(new.score),
+                "index_gains": gained(before.index, alone.index),
             }
         )  # fmt: skip
-    gains = _gained(before.index, after.index)
-    answer = {"index": _shown(before.index, 2), "index_becomes": _shown(after.index, 2), "gains": gains}
+    gains = gained(before.index, after.index)
+    answer = {"index": shown(before.index, 2), "index_becomes": shown(after.index, 2), "gains": gains}
     if form is Format.json:
         print_json({"city": city, "year": year, "notice": notice, **answer, "kpis": rows})
         return
@@ -211,55 +214,6 @@ def _asked(at: Standpoint, text: str) -> tuple[str, Any]:
         ) from None
 
 
-def _effects(plan: Plan, at: Standpoint) -> dict[str, float | None]:
-    """What each action alone, finished, would add to the index in the last year that counts."""
-    last = plan.years[-1]
-    now = at.city(at.observations, last).index
-    found = {}
-    for name, effects in plan.effects.items():
-        alone = {kpi: one for kpi, one in effects.items() if one.to is not None or _there(at, kpi)}
-        found[name] = _gained(now, at.city(at.with_effects(alone.items()), last).index)
-    return found
-
-
-def _there(at: Standpoint, name: str) -> bool:
-    seen = at.seen(name)
-    return seen.value is not None or bool(seen.components)
-
-
-def _index(plan: Plan, at: Standpoint, best: Choice) -> list[dict[str, Any]]:
-    from qala.planning.choosing import finished
-
-    rows = []
-    for year in plan.years:
-        done = finished(plan, best.starts, year)
-        effects = [(kpi, one) for name in done for kpi, one in plan.effects[name].items()]
-        brought = {kpi for kpi, one in effects if one.to is not None}
-        effects = [(kpi, one) for kpi, one in effects if kpi in brought or _there(at, kpi)]
-        before, after = at.city(at.observations, year), at.city(at.with_effects(effects), year)
-        rows.append(
-            {
-                "year": year, "index": _shown(before.index, 2), "with_the_plan": _shown(after.index, 2),
-                "gains": _gained(before.index, after.index), "finished": len(done),
-            }
-        )  # fmt: skip
-    return rows
-
-
-def _moves(plan: Plan, outcomes: tuple[Outcome, ...], best: Choice) -> list[dict[str, Any]]:
-    from qala.planning.choosing import finished
-
-    last = plan.years[-1]
-    done = finished(plan, best.starts, last)
-    return [
-        {
-            "outcome": one.id, "weight": round(float(one.weight), 4), "now": _shown(one.of(frozenset(), last)),
-            f"in_{last}": _shown(one.of(done, last)), "moved_by": ", ".join(name for name in one.movers if name in done),
-        }
-        for one in outcomes
-    ]  # fmt: skip
-
-
 def _scheduled(plan: Plan, best: Choice, why: Reason, index_alone: float | None) -> dict[str, Any]:
     action = plan.actions[why.action]
     start = best.starts.get(why.action)
@@ -270,11 +224,3 @@ def _scheduled(plan: Plan, best: Choice, why: Reason, index_alone: float | None)
         "cost": float(sum(action.cost, Fraction(0))), "index_alone": index_alone,
         "why": WHY[why.case].format(loss=loss, others=", ".join(why.others) or "—"),
     }  # fmt: skip
-
-
-def _gained(before: Fraction | None, after: Fraction | None) -> float | None:
-    return None if before is None or after is None else round(float(after - before), 3)
-
-
-def _shown(value: Fraction | None, digits: int = 4) -> float | None:
-    return None if value is None else round(float(value), digits)

@@ -53,20 +53,23 @@ class Action(Strict):
         cost: by year of work, the first year first; its length is how long the work takes.
         upkeep: of every later year.
         not_before: the first year in which it may begin.
+        done_by: the last year in which its work may end.
         after: actions that must be finished before it begins.
         instead_of: actions that are not done if it is.
         must: it is done in any case (an obligation, a contract).
-        effects: row or id of a KPI, or id of an own indicator -> what becomes of it in the years after the work.
+        effects: row or id of a KPI, or id of an own indicator -> what becomes of it in the years after the work. None of an
+            action that others wait for, or that must be done.
     """
 
     name: Words
     cost: Annotated[tuple[Money, ...], Field(min_length=1)]
     upkeep: Money = ZERO
     not_before: int | None = None
+    done_by: int | None = None
     after: tuple[str, ...] = ()
     instead_of: tuple[str, ...] = ()
     must: bool = False
-    effects: Annotated[Frozen[Effect], Field(min_length=1)]
+    effects: Frozen[Effect] = Field(default_factory=dict, validate_default=True)
 
     @property
     def years(self) -> int:
@@ -112,7 +115,7 @@ class Plan:
         """Years in which an action can begin so that it ends within the budget's years."""
         found = self.actions[action]
         first, last = min(self.budget), max(self.budget)
-        return range(max(first, found.not_before or first), last - found.years + 2)
+        return range(max(first, found.not_before or first), min(last, found.done_by or last) - found.years + 2)
 
 
 def read_plan(path: Path, known: Mapping[str, str]) -> Plan:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -51,9 +51,23 @@ class CurvePoint:
     actions: int
 
 
-def reasons(plan: Plan, outcomes: Sequence[Outcome], best: Choice, *, seconds: float = 20) -> list[Reason]:
-    """A reason for every action: each is turned the other way round and the plan chosen again."""
-    return [_reason(plan, outcomes, best, name, seconds) for name in plan.actions]
+def _nobody() -> None:
+    """Who is told of each step if nobody is."""
+
+
+def reasons(
+    plan: Plan, outcomes: Sequence[Outcome], best: Choice, *, seconds: float = 20, told: Callable[[], None] = _nobody
+) -> list[Reason]:
+    """A reason for every action: each is turned the other way round and the plan chosen again.
+
+    Args:
+        told: is called after each of them.
+    """
+    found = []
+    for name in plan.actions:
+        found.append(_reason(plan, outcomes, best, name, seconds))
+        told()
+    return found
 
 
 def _reason(plan: Plan, outcomes: Sequence[Outcome], best: Choice, name: str, seconds: float) -> Reason:
@@ -87,7 +101,9 @@ def _moves(outcome: Outcome, name: str) -> bool:
     return any(scores[n] != scores[n | bit] for scores in outcome.scores.values() for n in range(len(scores)))
 
 
-def curve(plan: Plan, outcomes: Sequence[Outcome], *, seconds: float = 20) -> list[CurvePoint]:
+def curve(
+    plan: Plan, outcomes: Sequence[Outcome], *, seconds: float = 20, told: Callable[[], None] = _nobody
+) -> list[CurvePoint]:
     """What could be gained with less and with more money."""
     found = []
     for share in SHARES:
@@ -97,4 +113,5 @@ def curve(plan: Plan, outcomes: Sequence[Outcome], *, seconds: float = 20) -> li
         found.append(
             CurvePoint(share, total, None if best is None else best.gain, 0 if best is None else len(best.starts))
         )
+        told()
     return found

@@ -7,17 +7,28 @@ from decimal import Decimal
 from django.conf import settings
 
 from qala import facts
-from qala.roadmaps import services
-from qala.roadmaps.models import Roadmap
+from qala.roadmaps import first, jobs, services
+from qala.roadmaps.models import Action, Choosing, Roadmap
+from qala.roadmaps.queries import Basis, basis_of, money_by_year
 from qala.standard.problems import Problem
 
-MONEY = {2: (120, 40), 4: (310, 260), 6: (95,), 12: (180, 180, 60), 13: (75,)}
+MONEY = {
+    1: (210, 90), 2: (120, 40), 3: (85,), 4: (310, 260), 5: (60,), 6: (95,), 7: (420, 380), 8: (70,), 9: (150, 60), 10: (55,),
+    11: (40, 40), 12: (180, 180, 60), 13: (75,), 14: (110,), 15: (130, 70), 16: (65,),
+}  # fmt: skip
 """Initiative -> millions of tenge, from the first year on."""
-EFFECTS = {2: {"2.2": ["by", "4"], "2.1": ["by_percent", "-15"]}, 12: {"1.18": ["by", "5"]}}
+EXTRA = (
+    ("Байланыс орталығының операторларын оқыту", 2, 45, None),
+    ("Деректер сапасы жөніндегі топ", None, 30, None),
+    ("Көлік ағынын болжамды талдау", 6, 60, "Деректер сапасы жөніндегі топ"),
+)
+"""Additional initiatives: name, whose KPIs it betters, millions of tenge, after what."""
+_STEPS = {"at_least": "20", "at_most": "-20"}
 
 
 def write(city: str) -> None:
-    """Begin the roadmap of a simulated city and say of some initiatives what they cost and bring; one that is there stays.
+    """Begin the roadmap of a simulated city, say what its initiatives cost and bring, choose what to do first; one that is
+    there stays.
 
     Raises:
         Problem: this is no demo.
@@ -27,13 +38,14 @@ def write(city: str) -> None:
     registry = facts.lake().cities
     if city not in registry or not registry.get(city).simulated or Roadmap.objects.filter(city=city).exists():
         return
-    first = facts.today(registry.get(city).zone).year + 1
-    found = services.begin(None, city, first, first + 3, "kk")
+    year = facts.today(registry.get(city).zone).year + 1
+    found = services.begin(None, city, year, year + 3, "kk")
+    basis = basis_of(found)
     for action in found.actions.all():
         money = MONEY.get(action.initiative or 0, ())
         action.money = {str(year): str(Decimal(part)) for year, part in zip(action.years, money, strict=False)}
         action.source = "local" if money else ""
-        action.effects = EFFECTS.get(action.initiative or 0, {})
+        action.effects = _effects(basis, action.initiative, 0)
         action.save()
     actions = sorted(found.actions.all(), key=lambda one: (one.to_year, one.number))
     last = actions[-1]
@@ -41,3 +53,50 @@ def write(city: str) -> None:
     last.save(update_fields=["new_system"])
     if before := [one for one in actions if one.to_year < last.from_year]:
         last.after.set(before[-1:])
+    _add_extra(found, basis)
+    if basis is not None:
+        _choose(found, basis)
+
+
+def _effects(basis: Basis | None, initiative: int | None, skipped: int) -> dict[str, list[str]]:
+    """A fifth better: two KPIs of an initiative that have a value and are below their target, after some that are skipped."""
+    if basis is None:
+        return {}
+    score = basis.at.city(basis.at.observations, basis.year)
+    found = {}
+    for one in score.kpis:
+        kind = one.target.kind if one.target is not None else ""
+        below = one.observation.value and one.score is not None and one.score < 1
+        if below and kind in _STEPS and basis.at.edition.kpi(one.row).initiative == initiative:
+            found[one.row] = ["by_percent", _STEPS[kind]]
+    return dict(list(found.items())[skipped : skipped + 2])
+
+
+def _add_extra(roadmap: Roadmap, basis: Basis | None) -> None:
+    by_name: dict[str, Action] = {}
+    number = roadmap.actions.count()
+    for name, initiative, money, after in EXTRA:
+        number += 1
+        year = roadmap.first_year + (1 if after else 0)
+        one = by_name[name] = Action.objects.create(
+            roadmap=roadmap, name=name, number=number, from_year=year, to_year=year, money={str(year): str(money)},
+            source="local", effects=_effects(basis, initiative, 1) if initiative else {}, results="–",
+        )  # fmt: skip
+        if after:
+            one.after.set([by_name[after]])
+
+
+def _choose(roadmap: Roadmap, basis: Basis) -> None:
+    """What to do first with three fifths of the money that is planned."""
+    actions = first.open_actions(roadmap)
+    planned = dict(money_by_year(roadmap, actions))
+    years = first.years_of(roadmap, actions, roadmap.first_year)
+    asked = {
+        "budget": {str(year): f"{planned.get(year, Decimal(0)) * 3 / 5:f}" for year in years},
+        "weights": {first.INDEX: "0", **dict.fromkeys(first.movable(actions), "1")},
+        "roles": {},
+    }
+    made = Choosing.objects.create(
+        roadmap=roadmap, asked=asked, rests_on=first.fingerprint(actions), run=basis.run, total=first.steps_of(actions)
+    )
+    jobs.choose(made.pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from qala.kits.procedure.models import YEAR, Paper, TakenStep
+
+SILENT = timedelta(minutes=5)
 
 
 class Roadmap(Paper):
@@ -138,3 +141,50 @@ class Step(TakenStep):
     """A step of the procedure that was taken with a roadmap."""
 
     roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="steps")
+
+
+class Choosing(models.Model):
+    """What to do first within a budget: what was asked of a roadmap, how far the answer is, and the answer.
+
+    Attributes:
+        asked: `budget` (year -> money), `weights` (KPI or `index` -> number), `roles` (action -> `must` or `out`), as texts.
+        rests_on: fingerprint of the actions that it was computed from; run: by which the city stands.
+        done, total: steps, for the progress.
+        problem, hint: what went wrong, in the words of whoever found it.
+        result: what `first.answer` says.
+        undo: action -> years and money that it had before the dates were taken over; empty if they were not.
+    """
+
+    WAITING, WORKING, DONE, FAILED = "waiting", "working", "done", "failed"
+
+    roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="choosings")
+    asked = models.JSONField()
+    rests_on = models.CharField(max_length=64)
+    run = models.CharField(max_length=160)
+    state = models.CharField(max_length=10, default=WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    problem = models.TextField(blank=True)
+    hint = models.TextField(blank=True)
+    result = models.JSONField(default=dict, blank=True)
+    undo = models.JSONField(default=dict, blank=True)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    asked_by = models.ForeignKey("people.User", models.SET_NULL, null=True, related_name="+")
+    touched_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.roadmap} {self.state}"
+
+    @property
+    def running(self) -> bool:
+        """Whether its end is still to come."""
+        return self.state in (self.WAITING, self.WORKING)
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing was heard of it for so long that somebody should look."""
+        touched: datetime = self.touched_at
+        return self.running and datetime.now(UTC) - touched > SILENT

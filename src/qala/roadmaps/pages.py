@@ -24,9 +24,10 @@ from qala.roadmaps import gate, services
 from qala.roadmaps.forms import ActionForm, effects_said
 from qala.roadmaps.models import Action, Roadmap
 from qala.roadmaps.path import Slack, chain, slacks
-from qala.roadmaps.prefill import translations
+from qala.roadmaps.prefill import translated
 from qala.roadmaps.queries import (
     LEAD,
+    SEE,
     access_action,
     access_roadmap,
     basis_of,
@@ -67,7 +68,7 @@ def roadmap(request: HttpRequest, number: int) -> HttpResponseBase:
     one = access_roadmap(request.user, number)
     language = language_of(get_language())
     actions = list(one.actions.select_related("owner").prefetch_related("after"))
-    _translated(one, actions)
+    translated(one, actions)
     basis = basis_of(one)
     worth = gains(basis, actions) if basis is not None else {}
     years, slack = money_by_year(one, actions), slacks(actions)
@@ -99,19 +100,11 @@ def roadmap(request: HttpRequest, number: int) -> HttpResponseBase:
             "basis": basis,
             "editable": one.state in EDITABLE and may(request.user, LEAD, city=one.city),
             "leads": may(request.user, LEAD, city=one.city),
+            "sees": may(request.user, SEE, city=one.city),
             "in_force": one.state in IN_FORCE,
             "simulated": one.city in registry and registry.get(one.city).simulated,
         },
     )  # fmt: skip
-
-
-def _translated(one: Roadmap, actions: list[Action]) -> None:
-    """Put what the order itself says into the reader's language; nothing is saved."""
-    words_of = translations(facts.editions()[one.edition], one.category, language_of(get_language()))
-    for action in actions:
-        for name in ("name", "executors", "results"):
-            text = getattr(action, name)
-            setattr(action, name, words_of.get(text, text))
 
 
 def _line(action: Action, worth: Any, years: list[tuple[int, Any]], slack: Mapping[int, Slack]) -> dict[str, Any]:
@@ -161,7 +154,7 @@ def edit(request: HttpRequest, number: int | None = None, action: int | None = N
         one = instance.roadmap
     leads = may(request.user, LEAD, city=one.city)
     if request.method == "GET" and action is not None:
-        _translated(one, [instance])
+        translated(one, [instance])
     form = ActionForm(one, request.POST or None, instance=instance)
     if request.method == "POST":
         require(request.user, LEAD, city=one.city)

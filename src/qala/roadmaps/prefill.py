@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
+
+from qala import facts
+from qala.roadmaps.models import Action, Roadmap
 from qala.standard import Edition
 from qala.standard.values import LANGUAGES, Language
+from qala.ui.formats import language_of
 
 
 @dataclass(frozen=True)
@@ -53,3 +58,12 @@ def translations(edition: Edition, category: str, language: Language) -> dict[st
         for one, wanted in zip(asked(edition, category, other), own, strict=True):
             found |= {one.name: wanted.name, one.executors: wanted.executors, one.results: wanted.results}
     return found
+
+
+def translated(roadmap: Roadmap, actions: Iterable[Action]) -> None:
+    """Put what the order itself says into the reader's language; nothing is saved."""
+    words_of = translations(facts.editions()[roadmap.edition], roadmap.category, language_of(get_language()))
+    for action in actions:
+        for name in ("name", "executors", "results"):
+            text = getattr(action, name)
+            setattr(action, name, words_of.get(text, text))

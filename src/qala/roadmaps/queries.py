@@ -16,7 +16,7 @@ from qala.people.access import Somebody
 from qala.planning import Effect, Standpoint
 from qala.ratings.queries import newest_of
 from qala.roadmaps import gate
-from qala.roadmaps.models import Action, Roadmap
+from qala.roadmaps.models import Action, Choosing, Roadmap
 from qala.standard.problems import Problem
 
 SEE, LEAD = "roadmaps.see", "roadmaps.lead"
@@ -32,6 +32,15 @@ def access_action(user: Somebody, number: int, permission: str = "") -> Action:
     found = Action.objects.select_related("roadmap", "owner").filter(pk=number).first()
     if found is None:
         raise Http404(_("There is no such action."))
+    access_roadmap(user, found.roadmap_id, permission)
+    return found
+
+
+def access_choosing(user: Somebody, number: int, permission: str = SEE) -> Choosing:
+    """What was asked to be chosen first of a roadmap, with the rights of that roadmap."""
+    found = Choosing.objects.select_related("roadmap").filter(pk=number).first()
+    if found is None:
+        raise Http404(_("There is no such choice."))
     access_roadmap(user, found.roadmap_id, permission)
     return found
 

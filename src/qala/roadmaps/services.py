@@ -15,11 +15,12 @@ from qala.kits.procedure.queries import today_of
 from qala.kits.procedure.services import editable
 from qala.people import audit
 from qala.people.access import require
+from qala.people.models import User
 from qala.people.services import Impossible
-from qala.roadmaps import gate
-from qala.roadmaps.models import Action, Roadmap
+from qala.roadmaps import first, gate, jobs
+from qala.roadmaps.models import Action, Choosing, Roadmap
 from qala.roadmaps.prefill import asked
-from qala.roadmaps.queries import LEAD, in_the_way
+from qala.roadmaps.queries import LEAD, basis_of, in_the_way
 from qala.standard.values import Language
 
 _COPIED = (
@@ -61,9 +62,7 @@ def keep_action(by: HttpRequest, action: Action, after: list[Action]) -> None:
     Raises:
         Impossible: the roadmap is not a draft, or actions would wait for one another.
     """
-    roadmap = _locked(action.roadmap_id)
-    editable(roadmap)
-    require(by.user, LEAD, city=roadmap.city)
+    roadmap = _draft(by, action.roadmap_id)
     before = None if action.pk is None else audit.said(Action.objects.get(pk=action.pk))
     if action.pk is not None and any(_waits_for(one, action) for one in after):
         raise Impossible(_("These actions would wait for one another."))
@@ -83,9 +82,7 @@ def keep_gate(by: HttpRequest, action: Action, given: Mapping[str, str]) -> None
         Impossible: the roadmap is not a draft.
         ValidationError: a document without a day, or an address that is none.
     """
-    roadmap = _locked(action.roadmap_id)
-    editable(roadmap)
-    require(by.user, LEAD, city=roadmap.city)
+    roadmap = _draft(by, action.roadmap_id)
     papers = gate.read(action, given, today_of(roadmap.city))
     before = {one.kind: str(one) for one in action.gate.all()}
     action.gate.all().delete()
@@ -97,9 +94,7 @@ def keep_gate(by: HttpRequest, action: Action, given: Mapping[str, str]) -> None
 @transaction.atomic
 def remove_action(by: HttpRequest, action: Action) -> None:
     """Take an action out of a draft; the log keeps it."""
-    roadmap = _locked(action.roadmap_id)
-    editable(roadmap)
-    require(by.user, LEAD, city=roadmap.city)
+    roadmap = _draft(by, action.roadmap_id)
     audit.wrote(by, "delete", action, audit.said(action), None, city=roadmap.city)
     action.delete()
 
@@ -123,6 +118,79 @@ def take(by: HttpRequest, number: int, verb: str, words: str) -> Roadmap:
         Impossible: the step is not allowed now, what it asks for was not said, or the draft is not whole.
     """
     return steps.take(by, _locked(number), verb, words, lacking=_lacking, amend=_amendment)
+
+
+@transaction.atomic
+def ask_first(by: HttpRequest, roadmap: Roadmap, asked: Mapping[str, Any]) -> Choosing:
+    """Let a job choose what to do first; the choice that is there already if the same was asked of the same."""
+    actions, basis = first.open_actions(roadmap), basis_of(roadmap)
+    same = {
+        "asked": dict(asked), "rests_on": first.fingerprint(actions), "run": "" if basis is None else basis.run,
+    }  # fmt: skip
+    found = roadmap.choosings.filter(**same).exclude(state=Choosing.FAILED).first()
+    if found is not None and not found.silent:
+        return found
+    user = by.user if isinstance(by.user, User) else None
+    made = Choosing.objects.create(roadmap=roadmap, total=first.steps_of(actions), asked_by=user, **same)
+    jobs.choose.defer(number=made.pk)
+    return made
+
+
+@transaction.atomic
+def apply_first(by: HttpRequest, found: Choosing) -> int:
+    """Give the chosen actions of a draft their chosen years, their money with them; how many moved.
+
+    Raises:
+        Impossible: the roadmap is not a draft, or is not any more what was chosen among.
+    """
+    roadmap = _draft(by, found.roadmap_id)
+    actions = first.open_actions(roadmap)
+    if found.state != Choosing.DONE or first.fingerprint(actions) != found.rests_on:
+        raise Impossible(_("The roadmap was changed since; choose again."))
+    undo = {}
+    for one in actions:
+        start = found.result["starts"].get(str(one.pk))
+        if start is None or one.progress == "running" or start == one.from_year:
+            continue
+        undo[str(one.pk)] = [one.from_year, one.to_year, one.money]
+        money = first.moved_money(one, start)
+        _move(by, one, start, start + one.to_year - one.from_year, money)
+    found.undo = undo
+    found.save(update_fields=["undo"])
+    return len(undo)
+
+
+@transaction.atomic
+def undo_first(by: HttpRequest, found: Choosing) -> int:
+    """Give actions the years and money that they had before; how many moved back.
+
+    Raises:
+        Impossible: the roadmap is not a draft, or somebody moved one of them since.
+    """
+    roadmap = _draft(by, found.roadmap_id)
+    actions = {str(one.pk): one for one in roadmap.actions.all()}
+    for name, (first_year, last_year, money) in found.undo.items():
+        one = actions.get(name)
+        if one is None or one.from_year != found.result["starts"][name]:
+            raise Impossible(_("An action was moved or taken out since; change the years by hand."))
+        _move(by, one, first_year, last_year, money)
+    moved, found.undo = len(found.undo), {}
+    found.save(update_fields=["undo"])
+    return moved
+
+
+def _draft(by: HttpRequest, number: int) -> Roadmap:
+    roadmap = _locked(number)
+    editable(roadmap)
+    require(by.user, LEAD, city=roadmap.city)
+    return roadmap
+
+
+def _move(by: HttpRequest, one: Action, first_year: int, last_year: int, money: Mapping[str, str]) -> None:
+    before = audit.said(one)
+    one.from_year, one.to_year, one.money = first_year, last_year, dict(money)
+    one.save(update_fields=["from_year", "to_year", "money"])
+    audit.wrote(by, "change", one, before, audit.said(one), city=one.roadmap.city)
 
 
 def _lacking(roadmap: Roadmap) -> list[str]:

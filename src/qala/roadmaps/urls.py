@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qala.roadmaps import pages
+from qala.roadmaps import first_pages, pages
 
 app_name = "roadmaps"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("<int:number>/", pages.roadmap, name="roadmap"),
     path("<int:number>/step/", pages.step, name="step"),
     path("<int:number>/action/new/", pages.edit, name="new_action"),
+    path("<int:number>/first/", first_pages.ask, name="first"),
+    path("first/<int:number>/", first_pages.chosen, name="chosen"),
+    path("first/<int:number>/apply/", first_pages.apply, name="apply_first"),
     path("action/<int:action>/", pages.edit, name="action"),
     path("action/<int:action>/gate/", pages.keep_gate, name="gate"),
     path("action/<int:action>/progress/", pages.progress, name="progress"),
