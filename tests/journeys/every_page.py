@@ -99,6 +99,11 @@ PAGES: dict[str, list[Page]] = {
         Page("roadmaps/first/{choosing}/", "digital-department"),
         Page("roadmaps/first/{choosing}/", "analyst"),
     ],
+    "roadmaps:monitoring": [Page("roadmaps/{in_force}/monitoring/", "digital-department")],
+    "roadmaps:owners": [
+        Page("roadmaps/owners/{own}/", "digital-department"),
+        Page("roadmaps/owners/{own}/?show=ownerless", "analyst"),
+    ],
     "roadmaps:new_action": [Page("roadmaps/{roadmap}/action/new/", "digital-department")],
     "roadmaps:action": [
         Page("roadmaps/action/{action}/", "digital-department"),
@@ -310,6 +315,8 @@ ELSEWHERE = {
             "rating_year:step", "rating_year:recompute", "rating_year:report_do", "rating_year:do",
             "roadmaps:begin", "roadmaps:step", "roadmaps:progress", "roadmaps:remove_action", "roadmaps:gate",
             "roadmaps:apply_first",
+            "roadmaps:begin", "roadmaps:step", "roadmaps:progress", "roadmaps:remove_action", "roadmaps:gate",
+            "roadmaps:apply_first", "roadmaps:give_owner",
             "inventory:remove",
             "groundwork:dissolve", "groundwork:sign", "groundwork:sign_electronically",
             "groundwork:begin_overview", "groundwork:close_overview",

@@ -1,14 +1,17 @@
-"""A roadmap of a demo's own city, as one that is being written: simulated figures in a simulated city."""
+"""A roadmap of a demo's own city in force, and its amendment being written: simulated figures in a simulated city."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
 
 from qala import facts
+from qala.people.models import Organisation
 from qala.roadmaps import first, jobs, services
-from qala.roadmaps.models import Action, Choosing, Roadmap
+from qala.roadmaps.models import Action, Choosing, KpiOwner, Roadmap
+from qala.roadmaps.monitoring import owned_kpis
 from qala.roadmaps.queries import Basis, basis_of, money_by_year
 from qala.standard.problems import Problem
 
@@ -27,8 +30,8 @@ _STEPS = {"at_least": "20", "at_most": "-20"}
 
 
 def write(city: str) -> None:
-    """Begin the roadmap of a simulated city, say what its initiatives cost and bring, choose what to do first; one that is
-    there stays.
+    """Begin the roadmap of a simulated city, say what its initiatives cost and bring, bring it into force, begin its amendment
+    and choose there what to do first; one that is there stays.
 
     Raises:
         Problem: this is no demo.
@@ -38,24 +41,59 @@ def write(city: str) -> None:
     registry = facts.lake().cities
     if city not in registry or not registry.get(city).simulated or Roadmap.objects.filter(city=city).exists():
         return
-    year = facts.today(registry.get(city).zone).year + 1
-    found = services.begin(None, city, year, year + 3, "kk")
-    basis = basis_of(found)
-    for action in found.actions.all():
+    day = facts.today(registry.get(city).zone)
+    old = services.begin(None, city, day.year, day.year + 4, "kk")
+    basis = basis_of(old)
+    for action in old.actions.all():
         money = MONEY.get(action.initiative or 0, ())
         action.money = {str(year): str(Decimal(part)) for year, part in zip(action.years, money, strict=False)}
         action.source = "local" if money else ""
         action.effects = _effects(basis, action.initiative, 0)
         action.save()
-    actions = sorted(found.actions.all(), key=lambda one: (one.to_year, one.number))
+    _approve(old, day)
+    draft = services.amended(old)
+    draft.steps.create(verb="amend", day=day, words="Деректер сапасы мен операторларды оқыту қосылады.")
+    actions = sorted(draft.actions.all(), key=lambda one: (one.to_year, one.number))
     last = actions[-1]
     last.new_system = True
     last.save(update_fields=["new_system"])
     if before := [one for one in actions if one.to_year < last.from_year]:
         last.after.set(before[-1:])
-    _add_extra(found, basis)
+    _add_extra(draft, basis, day.year + 1)
     if basis is not None:
-        _choose(found, basis)
+        _choose(draft, basis)
+
+
+def _approve(roadmap: Roadmap, day: date) -> None:
+    """Let a roadmap be in force since the end of the first quarter, its work under way, most of its money spent."""
+    approved = date(day.year, 3, 31)
+    for verb, words in (
+        ("submit", ""),
+        ("agree", "№ 12-1"),
+        ("approve", "№ 7"),
+        ("publish_site", ""),
+        ("publish_system", ""),
+    ):
+        roadmap.steps.create(verb=verb, day=approved, words=words)
+    roadmap.state, roadmap.since = "published", approved
+    roadmap.save()
+    body, _new = Organisation.objects.get_or_create(
+        city=roadmap.city, kind="akimat", name_kk="Цифрландыру басқармасы", name_ru="Управление цифровизации",
+        name_en="Digital department",
+    )  # fmt: skip
+    for one in roadmap.actions.all():
+        begun = one.from_year <= day.year
+        one.progress = ("done" if one.number == 1 else "running") if begun and one.number % 4 else "planned"
+        one.owner = body if one.number % 3 else None
+        if begun:
+            asked = {year: Decimal(money) for year, money in one.money.items() if int(year) <= day.year}
+            one.approved = {year: str(money * 9 / 10) for year, money in asked.items()}
+            one.spent = {year: str(money * (7 if one.number % 5 else 10) / 10) for year, money in asked.items()}
+        one.save()
+    kpis = owned_kpis(facts.editions()[roadmap.edition], roadmap.category)
+    KpiOwner.objects.bulk_create(
+        KpiOwner(city=roadmap.city, row=kpi.row, owner=body, since=approved) for kpi in kpis[: len(kpis) * 3 // 4]
+    )
 
 
 def _effects(basis: Basis | None, initiative: int | None, skipped: int) -> dict[str, list[str]]:
@@ -72,12 +110,12 @@ def _effects(basis: Basis | None, initiative: int | None, skipped: int) -> dict[
     return dict(list(found.items())[skipped : skipped + 2])
 
 
-def _add_extra(roadmap: Roadmap, basis: Basis | None) -> None:
+def _add_extra(roadmap: Roadmap, basis: Basis | None, first_year: int) -> None:
     by_name: dict[str, Action] = {}
     number = roadmap.actions.count()
     for name, initiative, money, after in EXTRA:
         number += 1
-        year = roadmap.first_year + (1 if after else 0)
+        year = first_year + (1 if after else 0)
         one = by_name[name] = Action.objects.create(
             roadmap=roadmap, name=name, number=number, from_year=year, to_year=year, money={str(year): str(money)},
             source="local", effects=_effects(basis, initiative, 1) if initiative else {}, results="–",
@@ -90,7 +128,7 @@ def _choose(roadmap: Roadmap, basis: Basis) -> None:
     """What to do first with three fifths of the money that is planned."""
     actions = first.open_actions(roadmap)
     planned = dict(money_by_year(roadmap, actions))
-    years = first.years_of(roadmap, actions, roadmap.first_year)
+    years = first.years_of(roadmap, actions, facts.today().year)
     asked = {
         "budget": {str(year): f"{planned.get(year, Decimal(0)) * 3 / 5:f}" for year in years},
         "weights": {first.INDEX: "0", **dict.fromkeys(first.movable(actions), "1")},

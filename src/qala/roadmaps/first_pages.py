@@ -237,7 +237,7 @@ def _curve(result: Mapping[str, Any], language: Any) -> Chart:
         [f"{share:.0%} · {number(Decimal(money), None, language)}" for share, money, _gain, _count in points],
         [Series(_("gain, percent of what is wanted"), [gain for _share, _money, gain, _count in points])],
         unit="%", digits=2, least=0,
-        note=_("Along: the share of the yearly budgets, and their sum in million tenge. Where it is flat, more money gains no more."),
+        note=_("Along: the share of the yearly budgets, and their sum in million tenge. Where it is flat, more gains no more."),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -70,6 +70,46 @@ def effects_said(effects: dict[str, list[str]]) -> str:
     return "\n".join(lines)
 
 
+def bodies(city: str) -> QuerySet[Organisation]:
+    """Organisations that can answer for something of a city: its own, and those of no city."""
+    return Organisation.objects.filter(Q(city=city) | Q(city=""), is_active=True)
+
+
+def _money(label: str, initial: str | None) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label, required=False, min_value=0, max_digits=12, decimal_places=3, initial=initial,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
+    )  # fmt: skip
+
+
+class ReportForm(forms.Form):
+    """How far an action in force is: state, money approved and spent by year, evidence."""
+
+    progress = forms.ChoiceField(label=_("Progress"), choices=list(Action.PROGRESS.items()))
+    evidence = forms.CharField(
+        label=_("Evidence"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    SUMS: ClassVar = {"approved": _("Approved, million tenge"), "spent": _("Spent, million tenge")}
+
+    def __init__(self, action: Action, *args: Any, **more: Any) -> None:
+        first = {"progress": action.progress, "evidence": action.evidence}
+        super().__init__(*args, initial=first, **more)
+        self.years = sorted({*action.roadmap.years, *action.years, *map(int, (*action.approved, *action.spent))})
+        for kind in self.SUMS:
+            for year in self.years:
+                self.fields[f"{kind}_{year}"] = _money(str(year), getattr(action, kind).get(str(year)))
+
+    def sums(self) -> list[tuple[Any, list[Any]]]:
+        """Approved and spent, each with its fields by year."""
+        return [(words, [self[f"{kind}_{year}"] for year in self.years]) for kind, words in self.SUMS.items()]
+
+    def money(self, kind: str) -> dict[str, str]:
+        """Year -> sum as text, of what was said."""
+        given = {str(year): self.cleaned_data.get(f"{kind}_{year}") for year in self.years}
+        return {year: str(Decimal(sum_)) for year, sum_ in given.items() if sum_}
+
+
 class ActionForm(_ActionForm):
     """An action of a draft."""
 
@@ -87,8 +127,8 @@ class ActionForm(_ActionForm):
     class Meta:
         model = Action
         fields: ClassVar = [
-            "name", "initiative", "sphere", "from_year", "to_year", "owner", "executors", "results", "source", "risks", "after",
-            "progress", "evidence", "new_system",
+            "name", "initiative", "sphere", "from_year", "to_year", "owner", "executors", "results", "programme", "source",
+            "risks", "after", "progress", "evidence", "new_system",
         ]  # fmt: skip
         widgets: ClassVar = {
             "results": forms.Textarea(attrs={"rows": 5}),
@@ -114,18 +154,14 @@ class ActionForm(_ActionForm):
         )  # fmt: skip
         owners: Any = self.fields["owner"]
         owners.empty_label, self.fields["source"].choices = "—", [("", "—"), *Action.SOURCES.items()]  # type: ignore[attr-defined]
-        owners.queryset = Organisation.objects.filter(Q(city=roadmap.city) | Q(city=""), is_active=True)
+        owners.queryset = bodies(roadmap.city)
         others: Any = self.fields["after"]
         others.queryset = roadmap.actions.exclude(pk=self.instance.pk)
         others.widget.attrs["size"] = 6
         self.initial["effects_text"] = effects_said(self.instance.effects)
         self.years = [*roadmap.years]
         for year in self.years:
-            self.fields[f"money_{year}"] = forms.DecimalField(
-                label=str(year), required=False, min_value=0, max_digits=12, decimal_places=3,
-                initial=self.instance.money.get(str(year)),
-                widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
-            )  # fmt: skip
+            self.fields[f"money_{year}"] = _money(str(year), self.instance.money.get(str(year)))
 
     def money(self) -> list[Any]:
         """The fields of money, to be laid out in a row."""

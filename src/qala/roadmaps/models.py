@@ -40,7 +40,8 @@ class Action(models.Model):
         owner: who answers for it; an action without an owner is shown as such.
         sphere: of item 5; of an additional initiative, whose claim is checked against it.
         effects: KPI -> `to`, `by` or `by_percent` with a number as text: expected results in terms of KPIs.
-        money: year -> millions of tenge as text.
+        money: year -> millions of tenge as text: what is asked for; approved: by the budget; spent: of it.
+        programme: code or name of the budget programme out of which it is paid.
         after: actions that must be finished before it begins.
     """
 
@@ -76,6 +77,9 @@ class Action(models.Model):
     executors = models.CharField(_("Executors"), max_length=500, blank=True)
     effects = models.JSONField(default=dict, blank=True)
     money = models.JSONField(default=dict, blank=True)
+    approved = models.JSONField(default=dict, blank=True)
+    spent = models.JSONField(default=dict, blank=True)
+    programme = models.CharField(_("Budget programme"), max_length=200, blank=True)
     source = models.CharField(_("Source of the money"), max_length=12, choices=list(SOURCES.items()), blank=True)
     risks = models.TextField(_("Risks"), max_length=4000, blank=True)
     after = models.ManyToManyField(
@@ -141,6 +145,22 @@ class Step(TakenStep):
     """A step of the procedure that was taken with a roadmap."""
 
     roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="steps")
+
+
+class KpiOwner(models.Model):
+    """Who answers for a KPI of a city."""
+
+    city = models.CharField(max_length=40)
+    row = models.CharField(max_length=10)
+    owner = models.ForeignKey("people.Organisation", models.PROTECT, related_name="+")
+    since = models.DateField()
+
+    class Meta:
+        ordering: ClassVar = ["city", "id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["city", "row"], name="kpi_owner_once")]
+
+    def __str__(self) -> str:
+        return f"{self.city} {self.row} {self.owner}"
 
 
 class Choosing(models.Model):

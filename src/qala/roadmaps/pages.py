@@ -21,7 +21,7 @@ from qala.kits.procedure.steps import EDITABLE, IN_FORCE
 from qala.people.access import may, require
 from qala.people.services import Impossible
 from qala.roadmaps import gate, services
-from qala.roadmaps.forms import ActionForm, effects_said
+from qala.roadmaps.forms import ActionForm, ReportForm, effects_said
 from qala.roadmaps.models import Action, Roadmap
 from qala.roadmaps.path import Slack, chain, slacks
 from qala.roadmaps.prefill import translated
@@ -152,7 +152,6 @@ def edit(request: HttpRequest, number: int | None = None, action: int | None = N
     else:
         instance = access_action(request.user, action)
         one = instance.roadmap
-    leads = may(request.user, LEAD, city=one.city)
     if request.method == "GET" and action is not None:
         translated(one, [instance])
     form = ActionForm(one, request.POST or None, instance=instance)
@@ -168,17 +167,31 @@ def edit(request: HttpRequest, number: int | None = None, action: int | None = N
             else:
                 messages.success(request, _("Saved."))
                 return redirect("roadmaps:roadmap", one.pk)
+    return _action_page(request, instance, form, status=422 if request.method == "POST" else 200)
+
+
+def _action_page(
+    request: HttpRequest,
+    instance: Action,
+    form: ActionForm | None = None,
+    report: ReportForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    one = instance.roadmap
+    leads = may(request.user, LEAD, city=one.city)
+    spheres = facts.editions()[one.edition].spheres
     return render(
         request,
         "roadmaps/action.html",
         {
-            "sphere": next((s.name for n, s in facts.editions()[one.edition].spheres.items() if n == instance.sphere), None),
+            "sphere": next((s.name for n, s in spheres.items() if n == instance.sphere), None),
             "roadmap": one, "action": instance, "form": form, "editable": leads and one.state in EDITABLE,
             "gate": gate.papers(instance) if instance.new_system and instance.pk else [],
-            "reports": leads and one.state in IN_FORCE, "effects": effects_said(instance.effects).splitlines(),
-            "progress": list(Action.PROGRESS.items()), "money": [(y, m) for y in one.years if (m := instance.spends(y))],
+            "report": (report or ReportForm(instance)) if leads and one.state in IN_FORCE else None,
+            "effects": effects_said(instance.effects).splitlines(),
+            "money": [(y, m) for y in one.years if (m := instance.spends(y))],
         },
-        status=422 if request.method == "POST" else 200,
+        status=status,
     )  # fmt: skip
 
 
@@ -199,14 +212,14 @@ def keep_gate(request: HttpRequest, action: int) -> HttpResponse:
 
 @require_POST
 def progress(request: HttpRequest, action: int) -> HttpResponse:
-    """Say how far an action of a roadmap in force is."""
+    """Say how far an action of a roadmap in force is, and what was approved and spent."""
     one = access_action(request.user, action, LEAD)
-    try:
-        services.report_progress(request, one, request.POST.get("progress", ""), request.POST.get("evidence", ""))
-    except ValidationError as why:
-        messages.error(request, " ".join(why.messages))
-    else:
-        messages.success(request, _("Saved."))
+    said = ReportForm(one, request.POST)
+    if not said.is_valid():
+        translated(one.roadmap, [one])
+        return _action_page(request, one, report=said, status=422)
+    services.report_progress(request, one, said)
+    messages.success(request, _("Saved."))
     return redirect("roadmaps:action", one.pk)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -15,17 +15,18 @@ from qala.kits.procedure.queries import today_of
 from qala.kits.procedure.services import editable
 from qala.people import audit
 from qala.people.access import require
-from qala.people.models import User
+from qala.people.models import Organisation, User
 from qala.people.services import Impossible
 from qala.roadmaps import first, gate, jobs
-from qala.roadmaps.models import Action, Choosing, Roadmap
+from qala.roadmaps.forms import ReportForm
+from qala.roadmaps.models import Action, Choosing, KpiOwner, Roadmap
 from qala.roadmaps.prefill import asked
 from qala.roadmaps.queries import LEAD, basis_of, in_the_way
 from qala.standard.values import Language
 
 _COPIED = (
     "initiative", "stage", "sphere", "name", "results", "from_year", "to_year", "owner_id", "executors", "effects", "money",
-    "source", "risks", "progress", "evidence", "new_system", "number",
+    "approved", "spent", "programme", "source", "risks", "progress", "evidence", "new_system", "number",
 )  # fmt: skip
 
 
@@ -100,14 +101,39 @@ def remove_action(by: HttpRequest, action: Action) -> None:
 
 
 @transaction.atomic
-def report_progress(by: HttpRequest, action: Action, progress: str, evidence: str) -> None:
+def report_progress(by: HttpRequest, action: Action, said: ReportForm) -> None:
     """Say how far an action is; that is told in force, too, since it is no part of what was approved."""
     require(by.user, LEAD, city=action.roadmap.city)
     before = audit.said(action)
-    action.progress, action.evidence = progress, evidence
-    action.full_clean()
-    action.save(update_fields=["progress", "evidence"])
+    action.progress, action.evidence = said.cleaned_data["progress"], said.cleaned_data["evidence"]
+    action.approved, action.spent = said.money("approved"), said.money("spent")
+    action.save(update_fields=["progress", "evidence", "approved", "spent"])
     audit.wrote(by, "change", action, before, audit.said(action), city=action.roadmap.city)
+
+
+@transaction.atomic
+def give_owner(
+    by: HttpRequest, city: str, rows: Collection[str], actions: Collection[Action], owner: Organisation
+) -> int:
+    """Let an organisation answer for KPIs of a city, and for actions that have no owner yet; for how many it does now.
+
+    In force an owner that was lacking is named; one that was named is changed by an amendment.
+    """
+    require(by.user, LEAD, city=city)
+    for row in rows:
+        there = KpiOwner.objects.filter(city=city, row=row).first()
+        before = None if there is None else audit.said(there)
+        one, _new = KpiOwner.objects.update_or_create(
+            city=city, row=row, defaults={"owner": owner, "since": today_of(city)}
+        )
+        audit.wrote(by, "add" if before is None else "change", one, before, audit.said(one), city=city)
+    lacking = [one for one in actions if one.owner_id is None]
+    for action in lacking:
+        said = audit.said(action)
+        action.owner = owner
+        action.save(update_fields=["owner"])
+        audit.wrote(by, "change", action, said, audit.said(action), city=city)
+    return len(rows) + len(lacking)
 
 
 @transaction.atomic
@@ -117,7 +143,7 @@ def take(by: HttpRequest, number: int, verb: str, words: str) -> Roadmap:
     Raises:
         Impossible: the step is not allowed now, what it asks for was not said, or the draft is not whole.
     """
-    return steps.take(by, _locked(number), verb, words, lacking=_lacking, amend=_amendment)
+    return steps.take(by, _locked(number), verb, words, lacking=_lacking, amend=amended)
 
 
 @transaction.atomic
@@ -197,7 +223,8 @@ def _lacking(roadmap: Roadmap) -> list[str]:
     return in_the_way(roadmap, list(roadmap.actions.all()))
 
 
-def _amendment(old: Roadmap) -> Roadmap:
+def amended(old: Roadmap) -> Roadmap:
+    """The next version of a roadmap as a draft, with copies of its actions and of their documents."""
     new = Roadmap.objects.create(
         city=old.city, edition=old.edition, category=old.category, first_year=old.first_year, last_year=old.last_year,
         version=old.version + 1, amends=old, since=today_of(old.city),

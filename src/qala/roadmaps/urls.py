@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qala.roadmaps import first_pages, pages
+from qala.roadmaps import first_pages, monitoring_pages, pages
 
 app_name = "roadmaps"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("<int:number>/step/", pages.step, name="step"),
     path("<int:number>/action/new/", pages.edit, name="new_action"),
     path("<int:number>/first/", first_pages.ask, name="first"),
+    path("<int:number>/monitoring/", monitoring_pages.monitoring, name="monitoring"),
+    path("owners/<str:city>/", monitoring_pages.owners, name="owners"),
+    path("owners/<str:city>/give/", monitoring_pages.give_owner, name="give_owner"),
     path("first/<int:number>/", first_pages.chosen, name="chosen"),
     path("first/<int:number>/apply/", first_pages.apply, name="apply_first"),
     path("action/<int:action>/", pages.edit, name="action"),
