@@ -104,6 +104,7 @@ PAGES: dict[str, list[Page]] = {
         Page("roadmaps/owners/{own}/", "digital-department"),
         Page("roadmaps/owners/{own}/?show=ownerless", "analyst"),
     ],
+    "roadmaps:load": [Page("roadmaps/{roadmap}/load/", "digital-department")],
     "roadmaps:new_action": [Page("roadmaps/{roadmap}/action/new/", "digital-department")],
     "roadmaps:action": [
         Page("roadmaps/action/{action}/", "digital-department"),

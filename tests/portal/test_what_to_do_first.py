@@ -17,7 +17,7 @@ from qala.planning.choosing import gain
 from qala.planning.outcomes import outcomes_of
 from qala.roadmaps import first, jobs, queries
 from qala.roadmaps.models import Action, Choosing, Roadmap
-from qala.scoring import Profile
+from qala.scoring import Profile, explain
 
 pytestmark = pytest.mark.usefixtures("tiny_site")
 
@@ -33,21 +33,33 @@ def at(monkeypatch: pytest.MonkeyPatch, tiny_site: Any) -> Standpoint:
     return found
 
 
+def below(at: Standpoint) -> tuple[str, float, float]:
+    """A KPI that has a value below its target: its row, the value, the target."""
+    lines = [one for one in explain(at.city(at.observations, 2026)) if one.kpi.target is not None]
+    line = next(
+        one for one in lines if one.kpi.observation.value and one.to_win > 0 and one.kpi.target.kind == "at_least"
+    )
+    return line.kpi.row, float(line.kpi.observation.value), float(line.kpi.target.threshold)
+
+
 @pytest.fixture
 def roadmap(person: Callable[[str], Client], at: Standpoint) -> Roadmap:  # noqa: F811
-    """Two actions that each better the waiting time, one of them twice as dear; the others say nothing of what they bring."""
+    """Two actions that each better one KPI, one of them twice as dear; the others say nothing of what they bring."""
     found = begun(person("digital_department"))
     found.actions.update(from_year=2027, to_year=2027)
     dear, cheap = found.actions.all()[:2]
-    Action.objects.filter(pk=dear.pk).update(name="Dear", money={"2027": "200"}, effects={"2.1": ["to", "2"]})
-    Action.objects.filter(pk=cheap.pk).update(name="Cheap", money={"2027": "100"}, effects={"2.1": ["to", "4"]})
+    row, now, target = below(at)
+    whole, half = ({row: ["to", str(round(now + (target - now) * part, 3))]} for part in (1, 0.5))
+    Action.objects.filter(pk=dear.pk).update(name="Dear", money={"2027": "200"}, effects=whole)
+    Action.objects.filter(pk=cheap.pk).update(name="Cheap", money={"2027": "100"}, effects=half)
     return found
 
 
 def asked(roadmap: Roadmap, *money: int, **more: str) -> dict[str, str]:
     years = first.years_of(roadmap, first.open_actions(roadmap), 2026)
     budget = {f"budget.{year}": str(money[at] if at < len(money) else 0) for at, year in enumerate(years)}
-    return {**budget, "weights.index": "0", "weights.2.1": "1", **more}
+    (row,) = first.movable(first.open_actions(roadmap))
+    return {**budget, "weights.index": "0", f"weights.{row}": "1", **more}
 
 
 def chosen(by: Client, roadmap: Roadmap, sent: dict[str, str]) -> Choosing:
@@ -121,15 +133,15 @@ def test_the_index_is_wanted_by_the_share_of_each_kpi(roadmap: Roadmap, at: Stan
     assert sum(shares.values()) == 1
     assert shares["2.1"] * points["2.2"] == shares["2.2"] * points["2.1"], "of one section: by their points"
     assert before.index is not None
-    found = chosen(department(), roadmap, asked(roadmap, 300, **{"weights.index": "1", "weights.2.1": "0"}))
+    found = chosen(department(), roadmap, asked(roadmap, 300, **{"weights.index": "1", f"weights.{below(at)[0]}": "0"}))
     assert found.state == Choosing.DONE
 
 
-def test_what_cannot_be_is_told_at_its_place(roadmap: Roadmap) -> None:
+def test_what_cannot_be_is_told_at_its_place(roadmap: Roadmap, at: Standpoint) -> None:
     by = department()
     answer = by.post(f"/en/roadmaps/{roadmap.pk}/first/", asked(roadmap, **{"budget.2027": "a lot"}))
     assert answer.status_code == 422 and "b-2027-e" in answer.content.decode()
-    answer = by.post(f"/en/roadmaps/{roadmap.pk}/first/", asked(roadmap, **{"weights.2.1": "0"}))
+    answer = by.post(f"/en/roadmaps/{roadmap.pk}/first/", asked(roadmap, **{f"weights.{below(at)[0]}": "0"}))
     assert answer.status_code == 422 and "Give a weight" in answer.content.decode()
     dear = roadmap.actions.get(name="Dear")
     found = chosen(by, roadmap, asked(roadmap, 150, **{f"role.{dear.pk}": "must"}))

@@ -33,6 +33,7 @@ from qala.people.models import AuditEntry
 from qala.people.services import Impossible
 from qala.people.verbs import verb_name
 from qala.standard.problems import Problem
+from qala.ui import uploads
 from qala.ui.downloads import table_response, wanted
 from qala.ui.formats import language_of, said
 from qala.ui.problems import told
@@ -202,7 +203,7 @@ def load(request: HttpRequest, city: str) -> HttpResponse:
         context["refused"] = _("Choose a file.")
     elif file is not None:
         try:
-            read = sheets.read(city, file.name or "", file.read(sheets.LARGEST + 1))
+            read = sheets.read(city, file.name or "", file.read(uploads.LARGEST + 1))
         except Problem as why:
             context["problem"] = why
         else:

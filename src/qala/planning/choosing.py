@@ -141,9 +141,9 @@ class _Model:
         self.costs = np.zeros(len(gains))
         costs = [sum((_cost(plan, name, at, year) for year in plan.budget), ZERO) for name, at in self.columns]
         whole = lcm(*(one.denominator for one in costs), 1)
-        late = 1 / (2 * len(plan.actions) * len(plan.budget))  # all delays together weigh less than the smallest coin
+        late = 1 / (2 * len(plan.actions) * len(plan.budget))  # all of it together weighs less than the smallest coin
         for n, (cost, (_, start)) in enumerate(zip(costs, self.columns, strict=True)):
-            self.costs[n] = float(cost * whole) + late * (start - min(plan.budget))
+            self.costs[n] = float(cost * whole) + late * (start - min(plan.budget) + 1)  # nothing is done for nothing
 
     def add(self, entries: Iterable[tuple[int, float]], low: float, high: float) -> None:
         """One row: low ≤ Σ value · column ≤ high."""

@@ -159,7 +159,7 @@ class ActionForm(_ActionForm):
         others.queryset = roadmap.actions.exclude(pk=self.instance.pk)
         others.widget.attrs["size"] = 6
         self.initial["effects_text"] = effects_said(self.instance.effects)
-        self.years = [*roadmap.years]
+        self.years = sorted({*roadmap.years, *map(int, self.instance.money)})
         for year in self.years:
             self.fields[f"money_{year}"] = _money(str(year), self.instance.money.get(str(year)))
 

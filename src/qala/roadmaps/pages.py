@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext, pgettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,7 +20,7 @@ from qala.kits.procedure.queries import shown
 from qala.kits.procedure.steps import EDITABLE, IN_FORCE
 from qala.people.access import may, require
 from qala.people.services import Impossible
-from qala.roadmaps import gate, services
+from qala.roadmaps import gate, services, sheet
 from qala.roadmaps.forms import ActionForm, ReportForm, effects_said
 from qala.roadmaps.models import Action, Roadmap
 from qala.roadmaps.path import Slack, chain, slacks
@@ -35,6 +35,8 @@ from qala.roadmaps.queries import (
     in_the_way,
     money_by_year,
 )
+from qala.standard.problems import Problem
+from qala.ui import uploads
 from qala.ui.downloads import table_response, wanted
 from qala.ui.formats import language_of, said
 
@@ -73,9 +75,9 @@ def roadmap(request: HttpRequest, number: int) -> HttpResponseBase:
     worth = gains(basis, actions) if basis is not None else {}
     years, slack = money_by_year(one, actions), slacks(actions)
     if wanted(request):
-        return table_response(
-            request, f"roadmap_{one.city}_v{one.version}", *_table(actions, [year for year, _m in years])
-        )
+        in_years, spheres = [year for year, _m in years], sheet.spheres_of(facts.editions()[one.edition])
+        rows = (sheet.cells(each, in_years, spheres) for each in actions)
+        return table_response(request, f"roadmap_{one.city}_v{one.version}", sheet.heads(in_years), rows)
     view = request.GET.get("view", "table")
     registry = facts.lake().cities
     return render(
@@ -116,24 +118,6 @@ def _line(action: Action, worth: Any, years: list[tuple[int, Any]], slack: Mappi
         "cost": action.cost,
         "years": [(year, action.from_year <= year <= action.to_year, action.spends(year)) for year, _all in years],
     }
-
-
-def _table(actions: list[Action], years: list[int]) -> tuple[list[str], list[list[Any]]]:
-    heads = [
-        _("Base initiative"), _("What is done"), _("From"), _("Until"), pgettext("action", "Owner"), _("Executors"),
-        _("Expected results"), _("Expected results in KPIs"), *map(str, years), _("Source of the money"), _("Progress"),
-        _("Risks"), _("After"), _("Evidence"),
-    ]  # fmt: skip
-    rows: list[list[Any]] = [
-        [
-            one.initiative or "", one.name, one.from_year, one.to_year, str(one.owner or ""), one.executors, one.results,
-            "; ".join(effects_said(one.effects).splitlines()), *(one.spends(year) or None for year in years),
-            str(one.get_source_display()), str(one.get_progress_display()), one.risks,
-            "; ".join(each.name for each in one.after.all()), one.evidence,
-        ]
-        for one in actions
-    ]  # fmt: skip
-    return heads, rows
 
 
 @require_POST
@@ -234,3 +218,45 @@ def remove(request: HttpRequest, action: int) -> HttpResponse:
     else:
         messages.success(request, _("It is taken out; the log keeps it."))
     return redirect("roadmaps:roadmap", one.roadmap_id)
+
+
+@require_http_methods(["GET", "POST"])
+def load(request: HttpRequest, number: int) -> HttpResponse:
+    """A table of actions: what it would change in the draft is shown first, and only that is then taken in."""
+    one = access_roadmap(request.user, number, LEAD)
+    if one.state not in EDITABLE:
+        messages.error(request, _("Only a draft is loaded into."))
+        return redirect(one.address)
+    context: dict[str, Any] = {"roadmap": one}
+    file = request.FILES.get("file")
+    try:
+        if "sealed" in request.POST:
+            rests_on, rows = uploads.unsealed(request.POST["sealed"], sheet.SALT)
+            planned = [sheet.Planned(row, said) for row, said in rows]
+            added, changed = services.take_in(request, one, planned, rests_on)
+            messages.success(
+                request, _("Added: %(added)s, changed: %(changed)s.") % {"added": added, "changed": changed}
+            )
+            return redirect(one.address)
+        if file is not None:
+            context |= _preview(one, file.name or "", file.read(uploads.LARGEST + 1))
+        elif request.method == "POST":
+            context["refused"] = _("Choose a file.")
+    except Impossible as why:
+        context["refused"] = str(why)
+    except Problem as why:
+        context["problem"] = why
+    bad = "refused" in context or "problem" in context or context.get("wrong")
+    return render(request, "roadmaps/load.html", context, status=422 if bad else 200)
+
+
+def _preview(one: Roadmap, name: str, content: bytes) -> dict[str, Any]:
+    rests_on = sheet.fingerprint(sheet.actions_of(one))
+    found = sheet.read(one, name, content)
+    plain = [[each.number, each.said] for each in found.planned]
+    return {
+        "read": found, "wrong": found.wrong, "file": name,
+        "new": [each for each in found.planned if each.number is None],
+        "changed": [each for each in found.planned if each.number is not None],
+        "sealed": uploads.sealed([rests_on, plain], sheet.SALT) if plain else "",
+    }  # fmt: skip

@@ -17,7 +17,7 @@ from qala.people import audit
 from qala.people.access import require
 from qala.people.models import Organisation, User
 from qala.people.services import Impossible
-from qala.roadmaps import first, gate, jobs
+from qala.roadmaps import first, gate, jobs, sheet
 from qala.roadmaps.forms import ReportForm
 from qala.roadmaps.models import Action, Choosing, KpiOwner, Roadmap
 from qala.roadmaps.prefill import asked
@@ -73,6 +73,32 @@ def keep_action(by: HttpRequest, action: Action, after: list[Action]) -> None:
     action.save()
     action.after.set(after)
     audit.wrote(by, "add" if before is None else "change", action, before, audit.said(action), city=roadmap.city)
+
+
+@transaction.atomic
+def take_in(by: HttpRequest, roadmap: Roadmap, planned: Collection[sheet.Planned], rests_on: str) -> tuple[int, int]:
+    """Do what a table asks of a draft, as it was shown; how many actions were added and changed.
+
+    Args:
+        rests_on: fingerprint of the actions that were shown.
+
+    Raises:
+        Impossible: the roadmap was changed meanwhile, or is no draft; nothing is done.
+    """
+    actions = sheet.actions_of(_draft(by, roadmap.pk))
+    if sheet.fingerprint(actions) != rests_on:
+        raise Impossible(_("Somebody changed the roadmap while you looked; nothing is taken in. Load the file again."))
+    by_number = {one.number: one for one in actions}
+    for each in planned:  # so that no chain of before stands in the way of the new ones
+        if each.number is not None:
+            by_number[each.number].after.clear()
+    for each in planned:
+        form = sheet.form_of(roadmap, each, by_number[each.number] if each.number is not None else None, by_number)
+        if not form.is_valid():
+            raise Impossible(" ".join(f"{name}: {' '.join(map(str, told))}" for name, told in form.errors.items()))
+        keep_action(by, form.instance, list(form.cleaned_data["after"]))
+    added = sum(each.number is None for each in planned)
+    return added, len(planned) - added
 
 
 @transaction.atomic

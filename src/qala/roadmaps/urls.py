@@ -11,6 +11,7 @@ urlpatterns = [
     path("<int:number>/", pages.roadmap, name="roadmap"),
     path("<int:number>/step/", pages.step, name="step"),
     path("<int:number>/action/new/", pages.edit, name="new_action"),
+    path("<int:number>/load/", pages.load, name="load"),
     path("<int:number>/first/", first_pages.ask, name="first"),
     path("<int:number>/monitoring/", monitoring_pages.monitoring, name="monitoring"),
     path("owners/<str:city>/", monitoring_pages.owners, name="owners"),
