@@ -53,7 +53,8 @@ def ask(request: HttpRequest, number: int) -> HttpResponse:
     """What is wanted of a roadmap, and how much money there is; then a job chooses."""
     roadmap = access_roadmap(request.user, number, SEE)
     actions, basis = _actions(roadmap), basis_of(roadmap)
-    asked, errors = _proposed(roadmap, actions), {}
+    asked = _proposed(roadmap, actions)
+    errors: dict[str, str] = {}
     if request.method == "POST" and basis is not None:
         asked, errors = _sent(request.POST, asked)
         if not errors:

@@ -93,8 +93,8 @@ class ReportForm(forms.Form):
     SUMS: ClassVar = {"approved": _("Approved, million tenge"), "spent": _("Spent, million tenge")}
 
     def __init__(self, action: Action, *args: Any, **more: Any) -> None:
-        first = {"progress": action.progress, "evidence": action.evidence}
-        super().__init__(*args, initial=first, **more)
+        super().__init__(*args, **more)
+        self.initial.update({"progress": action.progress, "evidence": action.evidence})
         self.years = sorted({*action.roadmap.years, *action.years, *map(int, (*action.approved, *action.spent))})
         for kind in self.SUMS:
             for year in self.years:

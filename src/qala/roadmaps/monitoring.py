@@ -14,6 +14,7 @@ from typing import Any
 
 from qala import facts
 from qala.inventory.queries import asked_functions, objects_of, served
+from qala.kits.procedure.models import Paper
 from qala.kits.procedure.queries import today_of
 from qala.planning import Effect, Standpoint, moved
 from qala.planning.forecast import YEAR, with_trends, year_end
@@ -101,8 +102,8 @@ def _line(one: Action, asked: Mapping[str, Any], live: set[str], values: _Known,
     doubt = one.progress == "done" and (
         len(mine & live) < len(mine) or any(each.state in (AWAY, SAME) for each in kpis)
     )
-    money = (_until(some, year) for some in (one.money, one.approved, one.spent))
-    return Line(one, len(mine & live), len(mine), kpis, *money, late, doubt)
+    planned, approved, spent = (_until(some, year) for some in (one.money, one.approved, one.spent))
+    return Line(one, len(mine & live), len(mine), kpis, planned, approved, spent, late, doubt)
 
 
 def _until(money: Mapping[str, str], year: int) -> Decimal:
@@ -209,7 +210,7 @@ def _profile(city: str) -> Profile:
 
 def approval_of(roadmap: Roadmap) -> date | None:
     """When a roadmap came into force first: an amendment does not begin its way anew."""
-    first: Roadmap = roadmap
+    first: Paper = roadmap
     while first.amends is not None:
         first = first.amends
     step = first.steps.filter(verb="approve").first()

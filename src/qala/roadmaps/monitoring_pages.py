@@ -189,7 +189,7 @@ def give_owner(request: HttpRequest, city: str) -> HttpResponse:
     back = reverse("roadmaps:owners", args=[city])
     if request.POST.get("back", "").startswith("?"):
         back += request.POST["back"]
-    owner = bodies(city).filter(pk=whole(request.POST.get("owner", ""))).first()
+    owner = bodies(city).filter(pk=whole(request.POST.get("owner", "")) or 0).first()
     rows = [row for row in request.POST.getlist("row") if row in {kpi.row for kpi in facts.edition().kpis.values()}]
     roadmap = _newest(request, found.code)
     numbers = [number for text in request.POST.getlist("action") if (number := whole(text)) is not None]

@@ -27,7 +27,7 @@ from qala.roadmaps.models import Action, Roadmap
 from qala.roadmaps.prefill import translations
 from qala.standard.edition import Edition
 from qala.standard.problems import Problem
-from qala.standard.values import LANGUAGES
+from qala.standard.values import LANGUAGES, Text
 from qala.ui import uploads
 from qala.ui.formats import language_of
 
@@ -81,7 +81,8 @@ def heads(years: Sequence[int]) -> list[str]:
     words = {
         NUMBER: _("Number of the action"), "initiative": _("Base initiative"), "name": _("What is done"),
         "from_year": _("From"),
-        "to_year": _("Until"), "owner": pgettext("action", "Owner"), "executors": _("Executors"), "results": _("Expected results"),
+        "to_year": _("Until"), "owner": pgettext("action", "Owner"), "executors": _("Executors"),
+        "results": _("Expected results"),
         "effects_text": _("Expected results in KPIs"), "programme": _("Budget programme"),
         "source": _("Source of the money"),
         "progress": _("Progress"), "risks": _("Risks"), "after": _("After"), "evidence": _("Evidence"),
@@ -90,12 +91,14 @@ def heads(years: Sequence[int]) -> list[str]:
     return [words[name] if name in words else name.removeprefix("money_") for name in names_of(years)]
 
 
-_spoken = lazy(lambda text: text.say(language_of(get_language())), str)
+def _say(text: Text) -> str:
+    return text.say(language_of(get_language()))
 
 
 def spheres_of(law: Edition) -> dict[str, Any]:
     """Sphere -> its name in the language that is active when it is read."""
-    return {name: _spoken(one.name) for name, one in law.spheres.items()}
+    spoken: Any = lazy(_say, str)
+    return {name: spoken(one.name) for name, one in law.spheres.items()}
 
 
 def cells(action: Action, years: Sequence[int], spheres: Mapping[str, Any]) -> list[Any]:
