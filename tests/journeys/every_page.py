@@ -315,8 +315,6 @@ ELSEWHERE = {
             "intake:replay_all", "intake:note", "intake:secret", "intake:remove_paper", "surveys:do", "maturity:publish",
             "rating_year:step", "rating_year:recompute", "rating_year:report_do", "rating_year:do",
             "roadmaps:begin", "roadmaps:step", "roadmaps:progress", "roadmaps:remove_action", "roadmaps:gate",
-            "roadmaps:apply_first",
-            "roadmaps:begin", "roadmaps:step", "roadmaps:progress", "roadmaps:remove_action", "roadmaps:gate",
             "roadmaps:apply_first", "roadmaps:give_owner",
             "inventory:remove",
             "groundwork:dissolve", "groundwork:sign", "groundwork:sign_electronically",
