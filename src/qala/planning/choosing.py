@@ -11,15 +11,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
-from scipy.sparse import csr_array
 
 from qala.planning.actions import Plan
 from qala.planning.outcomes import Outcome
 from qala.scoring.observation import ZERO
 from qala.standard.problems import Problem
+
+if TYPE_CHECKING:
+    from scipy.optimize import OptimizeResult
 
 SECONDS = 60.0
 _CLOSE = 1e-7
@@ -185,6 +187,10 @@ class _Model:
 
     def solve(self, objective: np.ndarray, seconds: float) -> OptimizeResult | None:
         """The least of the objective; None where nothing is possible."""
+        # large, and only who chooses needs it
+        from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
+        from scipy.sparse import csr_array
+
         count = len(objective)
         if not count:
             possible = all(low <= 0 for low in self.rows.low)
