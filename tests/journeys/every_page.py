@@ -124,6 +124,18 @@ PAGES: dict[str, list[Page]] = {
         Page("groundwork/city/{city}/needs/", "analyst"),
         Page("groundwork/city/{own}/needs/", "ministry"),
     ],
+    "groundwork:gathered": [
+        Page("groundwork/city/{own}/gathered/statistics/", "region"),
+        Page("groundwork/city/{own}/gathered/media/", "digital-department"),
+        Page("groundwork/city/{own}/gathered/platform/", "analyst"),
+    ],
+    "groundwork:load": [Page("groundwork/city/{own}/gathered/statistics/load/", "region")],
+    "groundwork:categories": [
+        Page("groundwork/city/{own}/gathered/platform/categories/", "region"),
+        Page("groundwork/city/{own}/gathered/platform/categories/", "analyst"),
+    ],
+    "groundwork:new_mention": [Page("groundwork/city/{own}/gathered/media/new/", "region")],
+    "groundwork:mention": [Page("groundwork/city/{own}/gathered/media/{mention}/", "region")],
     "groundwork:overviews": [
         Page("groundwork/city/{own}/overview/", "region"),
         Page("groundwork/city/{own}/overview/", "analyst"),
@@ -318,7 +330,7 @@ ELSEWHERE = {
             "roadmaps:apply_first", "roadmaps:give_owner",
             "inventory:remove",
             "groundwork:dissolve", "groundwork:sign", "groundwork:sign_electronically",
-            "groundwork:begin_overview", "groundwork:close_overview",
+            "groundwork:remove_gathered", "groundwork:begin_overview", "groundwork:close_overview",
             "groundwork:remove_statement", "groundwork:remove_evidence", "groundwork:remove_point",
             "strategies:begin", "strategies:step", "strategies:save", "strategies:mark", "strategies:comment",
             "strategies:finish_comment",

@@ -28,7 +28,7 @@ def main(city: str) -> dict[str, object]:
     from django.test import Client
 
     from qala import facts
-    from qala.groundwork.models import Overview, Point, Statement
+    from qala.groundwork.models import Mention, Overview, Point, Statement
     from qala.intake.models import Source
     from qala.inventory.models import DigitalObject
     from qala.kits.signatures.models import Version
@@ -156,6 +156,7 @@ def main(city: str) -> dict[str, object]:
         "member": point.meeting.group.members.first().pk,
         "meeting": point.meeting.pk,
         "point": point.pk,
+        "mention": Mention.objects.filter(city=OWN).first().pk,
         "overview": Overview.objects.get(city=OWN).pk,
         "statement": Statement.objects.filter(overview__city=OWN).first().pk,
         "strategy": strategy.pk,

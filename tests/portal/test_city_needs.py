@@ -14,13 +14,15 @@ from django.test import Client
 
 from qala import facts
 from qala.facts import desk
-from qala.groundwork.needs import SOURCES, Need, needs, shares, systems_of
+from qala.groundwork.needs import SOURCES, Need, needs, shares
 from qala.groundwork.priorities import gaps, priorities
+from qala.groundwork.topics import systems_of
 from qala.inventory.models import DigitalObject
 from qala.inventory.queries import asked_functions
 from qala.lake import CategoryPeriod, City, IngestRequest
 from qala.people.models import Membership, User
 
+pytestmark = pytest.mark.django_db
 CITY = "SMALL"
 LAST = date(2026, 12, 31)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -12,9 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from qala import facts
-from qala.groundwork.needs import district_names, needs, residents, topic_words
+from qala.groundwork.gathered import places_of
+from qala.groundwork.models import Statistic
+from qala.groundwork.needs import DAYS, PLATFORM, Need, district_names, needs, residents, topic_words
 from qala.groundwork.priorities import gaps, priorities
 from qala.groundwork.queries import SEE, place_name
+from qala.groundwork.topics import TOPICS, media_topics, topic_names
 from qala.intake.models import Source
 from qala.inventory.queries import SEE as SEE_REGISTER
 from qala.inventory.queries import extent, objects_of, served
@@ -52,7 +55,7 @@ def city_needs(request: HttpRequest, city: str) -> HttpResponseBase:
         ]
         rows = [
             [
-                x.dataset,
+                x.dataset or x.source,
                 topic_words(x.source, x.topic, language),
                 x.now,
                 x.before,
@@ -79,10 +82,12 @@ def city_needs(request: HttpRequest, city: str) -> HttpResponseBase:
                     [(code, one.districts.get(code, 0)) for code in districts],
                 )
                 for one in topics[:12]
+                if one.source != PLATFORM or districts.keys() & one.districts.keys()
             ]
             if districts
             else [],
             "priorities": priorities(found, day, topics),
+            "by_topic": _by_topic(city, topics, last),
             "rated": newest_of(found.code),
             "simulated": found.simulated,
         },
@@ -145,9 +150,39 @@ def profile(request: HttpRequest, city: str) -> HttpResponse:
             "rated": at,
             "maturity": _maturity(city),
             "roadmap": newest_roadmap(request.user, city),
+            "statistics": _statistics(city),
             "simulated": found.simulated,
         },
     )
+
+
+def _by_topic(city: str, topics: list[Need], last: date) -> list[tuple[str, int, int, int, int]]:
+    """Topic of the one map, appeals to 109, those of the national platform, mentions in the media, of them critical.
+
+    Nothing where only the city's own appeals are there.
+    """
+    media = media_topics(city, last - timedelta(days=DAYS - 1), last)
+    own, platform = ({one.topic: one.now for one in topics if one.source == source} for source in (TOPICS, PLATFORM))
+    if not media and not platform:
+        return []
+    names = topic_names()
+    rows = [
+        (names.get(topic, topic), own.get(topic, 0), platform.get(topic, 0), *media.get(topic, (0, 0)))
+        for topic in {*own, *platform, *media}
+        if topic in names
+    ]
+    return sorted(rows, key=lambda row: (-sum(row[1:4]), row[0]))
+
+
+def _statistics(city: str) -> list[dict[str, Any]]:
+    """The newest figure of each indicator, of the city and by its districts."""
+    names, found = places_of(city), dict[str, dict[str, Any]]()
+    for one in Statistic.objects.filter(city=city).order_by("indicator", "-period", "kato"):
+        about = {"indicator": one.indicator, "period": one.period, "unit": one.unit, "source": one.source, "places": []}
+        line = found.setdefault(one.indicator, about)
+        if one.period == line["period"]:
+            line["places"].append((names.get(one.kato, one.kato), one.value.normalize(), one.kato == city))
+    return list(found.values())
 
 
 def _category(city: City, language: Any) -> str:

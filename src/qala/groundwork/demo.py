@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.conf import settings
 
@@ -10,8 +11,9 @@ from qala import facts
 from qala.groundwork import overviews, services
 from qala.groundwork.composition import KINDS
 from qala.groundwork.evidence import KINDS as EVIDENCE
-from qala.groundwork.models import Group, Member, Point, Statement
-from qala.groundwork.needs import needs
+from qala.groundwork.gathered import keep_rows
+from qala.groundwork.models import CategoryTopic, Group, Member, Point, Statement
+from qala.groundwork.needs import district_names, needs
 from qala.groundwork.queries import cities_of
 from qala.standard.problems import Problem
 
@@ -66,10 +68,16 @@ def gather(city: str) -> None:
         ),
         dict.fromkeys(members[:5], "for") | {members[5]: "abstained"},
     )  # fmt: skip
+    gather_figures(city)
     survey(city)
 
 
 STATED = {
+    "situation": (
+        "Қала өсіп келеді.",
+        "Город растёт.",
+        "The city is growing.",
+    ),
     "residents": (
         "Тұрғындар көбіне осы тақырып бойынша жүгінеді.",
         "Чаще всего жители обращаются по этой теме.",
@@ -97,7 +105,7 @@ STATED = {
 def survey(city: str) -> None:
     """Begin the overview of a simulated city: statements, what some rest on, and three members' scores of needs."""
     one = overviews.begin(None, city)
-    rests = {"residents": "topic", "systems": "object", "additional": "meeting"}
+    rests = {"situation": "statistic", "residents": "topic", "systems": "object", "additional": "meeting"}
     for section, (kk, ru, en) in STATED.items():
         made = Statement(overview=one, section=section, text_kk=kk, text_ru=ru, text_en=en)
         overviews.keep_statement(None, made, None)
@@ -109,3 +117,30 @@ def survey(city: str) -> None:
     for no, member in enumerate(overviews.experts_of(city)[:3]):
         scores = {need: 5 - (at + no * at % 3) // 2 for at, need in enumerate(topics)}
         overviews.keep_scores(None, one, member, {need: max(1, score) for need, score in scores.items()})
+
+
+def gather_figures(city: str) -> None:
+    """Statistics of a simulated city and its districts, mentions in simulated media, appeals of a simulated platform."""
+    day, districts = facts.today(facts.lake().cities.get(city).zone), list(district_names(city))
+    known = {"period": str(day.year - 1), "source": "SIM"}
+    figures = [
+        {"kato": code, "indicator": indicator, "value": Decimal(value + at), "unit": unit, **known}
+        for indicator, value, unit in (("Орташа жалақы", 310, "мың теңге"), ("Жұмыссыздық деңгейі", 5, "%"))
+        for at, code in enumerate([city, *districts])
+    ]
+    keep_rows(None, city, "statistics", figures)
+    media = [
+        {
+            "day": day - timedelta(days=3 * at), "outlet": f"SIM-{1 + at % 2}", "address": "", "topic": topic,
+            "tone": ("bad", "neutral", "good")[at % 3], "note": "Симуляция",
+        }
+        for at, topic in enumerate(("waste", "roads", "water", "waste", "lighting", "waste", "heat"))
+    ]  # fmt: skip
+    keep_rows(None, city, "media", media)
+    kinds = ("Жолдар", "Тұрғын үй-коммуналдық шаруашылық", "Білім")
+    platform = [
+        {"number": f"SIM-{at}", "day": day - timedelta(days=at), "category": kinds[at * at % 3], "kato": city}
+        for at in range(1, 61)
+    ]
+    keep_rows(None, city, "platform", platform)
+    CategoryTopic.objects.update_or_create(city=city, category=kinds[0].casefold(), defaults={"topic": "roads"})

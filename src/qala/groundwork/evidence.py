@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from qala import facts
-from qala.groundwork.models import Meeting
+from qala.groundwork.gathered import places_of
+from qala.groundwork.models import Meeting, Mention, Statistic
 from qala.groundwork.needs import needs, topic_words
 from qala.groundwork.queries import place_name
+from qala.groundwork.topics import topic_names
 from qala.inventory.queries import objects_of
 from qala.ratings.lines import kpi_lines, words_of
 from qala.ratings.queries import newest_of
@@ -63,7 +65,11 @@ def _objects(city: str, _language: Language) -> dict[str, str]:
 
 def _topics(city: str, language: Language) -> dict[str, str]:
     last = facts.today(facts.lake().cities.get(city).zone) - timedelta(days=1)
-    heads = {"appeals": _("Appeals to 109"), "incidents": _("Incidents of the situational centre")}
+    heads = {
+        "appeals": _("Appeals to 109"),
+        "platform": _("Appeals of the national platform"),
+        "incidents": _("Incidents of the situational centre"),
+    }
     return {
         f"{one.source}:{one.topic}": _("%(source)s, %(topic)s: %(count)s in the year up to %(day)s")
         % {
@@ -82,8 +88,36 @@ def _meetings(city: str, language: Language) -> dict[str, str]:
     }
 
 
+def _statistics(city: str, language: Language) -> dict[str, str]:
+    names = places_of(city)
+    return {
+        str(one.pk): _("Statistics: %(indicator)s, %(place)s, %(period)s: %(value)s %(unit)s (%(source)s)")
+        % {
+            "indicator": one.indicator, "place": names.get(one.kato, one.kato), "period": one.period,
+            "value": number(one.value.normalize(), None, language), "unit": one.unit, "source": one.source,
+        }
+        for one in Statistic.objects.filter(city=city)
+    }  # fmt: skip
+
+
+def _mentions(city: str, _language: Language) -> dict[str, str]:
+    names = topic_names()
+    return {
+        str(one.pk): _("Media: %(outlet)s, %(day)s, %(topic)s, %(tone)s. %(note)s")
+        % {
+            "outlet": one.outlet, "day": f"{one.day:%d.%m.%Y}", "topic": names.get(one.topic, one.topic),
+            "tone": one.get_tone_display(), "note": one.note,
+        }
+        for one in Mention.objects.filter(city=city)[:500]
+    }  # fmt: skip
+
+
 def _to(name: str, city: str, ref: str) -> str:
     return reverse(name, args=[city, ref])
+
+
+def _gathered(table: str, city: str, _ref: str) -> str:
+    return reverse("groundwork:gathered", args=[city, table])
 
 
 KINDS: dict[str, Kind] = {
@@ -91,6 +125,8 @@ KINDS: dict[str, Kind] = {
     "topic": Kind(
         gettext_lazy("number of appeals or incidents"), _topics, lambda city, _ref: reverse("groundwork:needs", args=[city])
     ),
+    "statistic": Kind(gettext_lazy("figure of statistics"), _statistics, partial(_gathered, "statistics")),
+    "mention": Kind(gettext_lazy("mention in the media"), _mentions, partial(_gathered, "media")),
     "object": Kind(
         gettext_lazy("row of the register"), _objects, lambda _city, ref: reverse("inventory:object", args=[ref])
     ),

@@ -9,9 +9,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from qala.groundwork.composition import SHORT, VOTES
-from qala.groundwork.models import Group, Meeting, Member, Point, Statement
+from qala.groundwork.models import Group, Meeting, Member, Mention, Point, Statement
 from qala.groundwork.overview_said import section_title, sections
 from qala.groundwork.queries import cities_of, members_on, place_name
+from qala.groundwork.topics import topic_names
 from qala.ui.formats import language_of
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     _MeetingForm = forms.ModelForm[Meeting]
     _PointForm = forms.ModelForm[Point]
     _StatementForm = forms.ModelForm[Statement]
+    _MentionForm = forms.ModelForm[Mention]
 else:
-    _GroupForm = _MemberForm = _MeetingForm = _PointForm = _StatementForm = forms.ModelForm
+    _GroupForm = _MemberForm = _MeetingForm = _PointForm = _StatementForm = _MentionForm = forms.ModelForm
 
 
 def _day() -> forms.DateInput:
@@ -140,3 +142,19 @@ class StatementForm(_StatementForm):
         chosen: Any = self.fields["section"]
         language = language_of(get_language())
         chosen.choices = [(name, section_title(name, language)) for name in sections()]
+
+
+class MentionForm(_MentionForm):
+    """A mention in the media."""
+
+    topic = forms.ChoiceField(label=_("Topic"))
+
+    class Meta:
+        model = Mention
+        fields: ClassVar = ["day", "outlet", "address", "topic", "tone", "note"]
+        widgets: ClassVar = {"day": _day()}
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        chosen: Any = self.fields["topic"]
+        chosen.choices = [("", "—"), *sorted(topic_names().items(), key=lambda pair: pair[1])]

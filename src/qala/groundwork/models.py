@@ -235,3 +235,107 @@ class ExpertScore(models.Model):
 
     def __str__(self) -> str:
         return f"{self.need}: {self.score}"
+
+
+class Statistic(models.Model):
+    """A figure of official statistics for a place of a city (item 19).
+
+    Attributes:
+        kato: the city itself, one of its districts, or its region; period: as `standard.Period` writes it.
+    """
+
+    city = models.CharField(max_length=40, editable=False)
+    kato = models.CharField(max_length=40)
+    indicator = models.CharField(max_length=200)
+    period = models.CharField(max_length=10)
+    value = models.DecimalField(max_digits=24, decimal_places=6)
+    unit = models.CharField(max_length=60, blank=True)
+    source = models.CharField(max_length=200)
+    taken_in_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("figure of statistics")
+        ordering: ClassVar = ["indicator", "kato", "-period"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["city", "kato", "indicator", "period"], name="a_figure_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator}, {self.kato}, {self.period}"
+
+
+TONES = {
+    "good": pgettext_lazy("tone", "praise"),
+    "neutral": pgettext_lazy("tone", "neutral"),
+    "bad": pgettext_lazy("tone", "criticism"),
+}
+
+
+class Mention(models.Model):
+    """A mention of the city in the media (item 19: the information field is watched); `topic` is one of `topics.yaml`."""
+
+    city = models.CharField(max_length=40, editable=False)
+    day = models.DateField(_("Day"))
+    outlet = models.CharField(_("Outlet"), max_length=200)
+    address = models.URLField(_("Address"), max_length=500, blank=True)
+    topic = models.CharField(_("Topic"), max_length=40)
+    tone = models.CharField(_("Tone"), max_length=8, choices=list(TONES.items()), default="neutral")
+    note = models.CharField(_("What it says"), max_length=500, blank=True)
+    taken_in_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("mention in the media")
+        ordering: ClassVar = ["-day", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["city", "day", "outlet", "address", "note"], name="a_mention_once",
+                violation_error_message=_("This mention is in the register already."),
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.outlet}, {self.day}"
+
+
+class PlatformAppeal(models.Model):
+    """An appeal of the national platform, as its export has it: no text and no name.
+
+    Attributes:
+        number: of the platform; category: in its own words; kato: of the place, where it is told.
+    """
+
+    city = models.CharField(max_length=40, editable=False)
+    number = models.CharField(max_length=60)
+    day = models.DateField()
+    category = models.CharField(max_length=200)
+    kato = models.CharField(max_length=40, blank=True)
+    taken_in_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("appeal of the national platform")
+        ordering: ClassVar = ["-day", "-id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["city", "number"], name="a_platform_appeal_once")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CategoryTopic(models.Model):
+    """What a person said a category of the national platform is: a topic of `topics.yaml`, or none of them.
+
+    Attributes:
+        category: casefolded; topic: empty: it speaks for none.
+    """
+
+    city = models.CharField(max_length=40)
+    category = models.CharField(max_length=200)
+    topic = models.CharField(max_length=40, blank=True)
+    by = models.ForeignKey("people.User", models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("topic of a category")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["city", "category"], name="one_topic_of_a_category")]
+
+    def __str__(self) -> str:
+        return f"{self.category}: {self.topic}"

@@ -1,6 +1,7 @@
 """What a city's people need (item 19): appeals by topic and incidents by kind, of a year against the year before, by district.
 
-Counted from the lake's rows: without spam and duplicates, by the city's own days. Numbers under five are not told by district.
+Appeals of the national platform count by the same topics, by what a person said its categories are. Counted from the lake's
+rows: without spam and duplicates, by the city's own days. Numbers under five are not told by district.
 """
 
 from __future__ import annotations
@@ -9,17 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from qala import facts
+from qala.groundwork.topics import TOPICS, oldest_platform_day, platform_topics, systems_of
 from qala.lake import Lake
 from qala.places.disclosure import SMALLEST
 from qala.places.layers import word
-from qala.standard.yaml_file import read_yaml
 
 DAYS = 365
 SOURCES: Mapping[str, tuple[str, str, str]] = {
@@ -27,6 +24,8 @@ SOURCES: Mapping[str, tuple[str, str, str]] = {
     "incidents": ("situation_centre.incidents", "incident_kind", "true"),
 }
 """Source of needs -> its dataset, the column of topics, the rows that count."""
+PLATFORM = "platform"
+"""The national platform's appeals, which are no rows of the lake."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Need:
     """One topic.
 
     Attributes:
-        source: `appeals` or `incidents`; topic: a value of the dataset's own list.
+        source: `appeals`, `platform` or `incidents`; topic: a value of the list of appeals, or of incidents.
         now, before: rows of the year and of the year before; `before` is None where the lake does not reach back so far.
         per_1000: residents, of the year; None where their number is not known.
         districts: code -> rows of the year; None where they are under five.
@@ -49,19 +48,13 @@ class Need:
 
     @property
     def dataset(self) -> str:
-        return SOURCES[self.source][0]
+        """Of the lake; empty for what is not in it."""
+        return SOURCES[self.source][0] if self.source in SOURCES else ""
 
     @property
     def trend(self) -> Fraction | None:
         """Change against the year before in percent; None where there was none."""
         return Fraction(100 * (self.now - self.before), self.before) if self.before else None
-
-
-@cache
-def systems_of() -> Mapping[str, Mapping[str, list[str]]]:
-    """Source -> topic -> the systems that it speaks for, as `topics.yaml` says."""
-    file = read_yaml(Path(__file__).parent / "topics.yaml")
-    return TypeAdapter(dict[str, dict[str, list[str]]]).validate_python(file.data)
 
 
 def needs(city: str, last: date) -> list[Need]:
@@ -73,12 +66,13 @@ def needs(city: str, last: date) -> list[Need]:
     lake = facts.lake()
     people = residents(lake, city)
     found = [one for source in SOURCES for one in _of(lake, city, source, last, people)]
+    found += _of_the_platform(city, last, people)
     return sorted(found, key=lambda one: (-one.now, one.source, one.topic))
 
 
 def topic_words(source: str, topic: str, language: str) -> str:
     """A topic in words."""
-    dataset, column, _counts = SOURCES[source]
+    dataset, column, _counts = SOURCES[TOPICS if source == PLATFORM else source]
     return word(topic, language, f"{dataset}.{column}")
 
 
@@ -100,7 +94,7 @@ def shares(found: Sequence[Need]) -> dict[str, Fraction]:
     """System -> its part of all needs that speak for one; 0 to 1."""
     counted: dict[str, Fraction] = {}
     for one in found:
-        systems = systems_of()[one.source].get(one.topic, [])
+        systems = systems_of()[TOPICS if one.source == PLATFORM else one.source].get(one.topic, [])
         for system in systems:
             counted[system] = counted.get(system, Fraction(0)) + Fraction(one.now, len(systems))
     total = sum(counted.values(), Fraction(0))
@@ -126,6 +120,20 @@ def _of(lake: Lake, city: str, source: str, last: date, people: int | None) -> l
         per = Fraction(1000 * now, people) if people else None
         found.append(Need(source, topic, now, before if reaches_back else None, per, by_district))
     return found
+
+
+def _of_the_platform(city: str, last: date, people: int | None) -> list[Need]:
+    first = last - timedelta(days=DAYS - 1)
+    oldest = oldest_platform_day(city)
+    reaches_back = oldest is not None and oldest <= first - timedelta(days=DAYS)
+    return [
+        Need(
+            PLATFORM, topic, now, before if reaches_back else None, Fraction(1000 * now, people) if people else None,
+            {code: count if count >= SMALLEST else None for code, count in districts.items()},
+        )
+        for topic, (now, before, districts) in platform_topics(city, first, last).items()
+        if now or (before and reaches_back)
+    ]  # fmt: skip
 
 
 def _rows(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qala.groundwork import city_pages, overview_pages, pages
+from qala.groundwork import city_pages, gathered_pages, overview_pages, pages
 
 app_name = "groundwork"
 urlpatterns = [
@@ -19,6 +19,12 @@ urlpatterns = [
     path("city/<str:city>/profile/", city_pages.profile, name="profile"),
     path("city/<str:city>/overview/", overview_pages.index, name="overviews"),
     path("city/<str:city>/overview/begin/", overview_pages.begin, name="begin_overview"),
+    path("city/<str:city>/gathered/platform/categories/", gathered_pages.platform_categories, name="categories"),
+    path("city/<str:city>/gathered/media/new/", gathered_pages.mention, name="new_mention"),
+    path("city/<str:city>/gathered/media/<int:number>/", gathered_pages.mention, name="mention"),
+    path("city/<str:city>/gathered/<str:name>/", gathered_pages.index, name="gathered"),
+    path("city/<str:city>/gathered/<str:name>/load/", gathered_pages.load, name="load"),
+    path("city/<str:city>/gathered/<str:name>/remove/", gathered_pages.remove, name="remove_gathered"),
     path("overview/<int:number>/", overview_pages.overview, name="overview"),
     path("overview/<int:number>.<str:form>", overview_pages.paper, name="overview_paper"),
     path("overview/<int:number>/close/", overview_pages.close, name="close_overview"),

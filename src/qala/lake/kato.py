@@ -96,6 +96,19 @@ def _zones(cities: dict[str, City]) -> dict[str, str]:
     return zones
 
 
+def within(code: str, place: str) -> bool:
+    """Whether a code of the classifier is a place, or lies in it: `751110000` (Алмалы ауданы) lies in `750000000` (Алматы).
+
+    A place's own digits are followed by zeros: two of a region or a city of republican significance, four of a district or a
+    city of oblast significance, six of an okrug, nine of a settlement.
+    """
+    if not (_CODE.fullmatch(code) and _CODE.fullmatch(place)):
+        return False
+    own = next((digits for digits in (2, 4, 6) if set(place[digits:]) == {"0"}), len(place))
+    return code.startswith(place[:own])
+
+
+_CODE = re.compile(r"[0-9]{9}")
 _SPELT = (
     "а=a б=b в=v г=g д=d е=e ж=zh з=z и=i й=y к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=kh ц=ts ч=ch ш=sh щ=shch "
     "ъ= ы=y ь= э=e ю=yu я=ya ё=e ә=a ғ=g қ=q ң=n ө=o ұ=u ү=u һ=h і=i"

@@ -31,6 +31,8 @@ _NAMES = {
     "add_agenda_point": _("put a point onto an agenda"),
     "change_agenda_point": _("changed a point of an agenda"),
     "sign_electronically": _("signed electronically"),
+    "take_in_table": _("took in a table of what a survey gathers"),
+    "map_categories": _("said what categories of the national platform are"),
     "begin_overview": _("began an overview of a city"),
     "close_overview": _("closed an overview of a city"),
     "add_statement": _("added a statement to an overview"),

@@ -32,8 +32,11 @@ _DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _HOUR = 3600
 
 
-def rows_of(file_name: str, content: bytes) -> list[list[Any]]:
+def rows_of(file_name: str, content: bytes, most: int = MOST_ROWS) -> list[list[Any]]:
     """Rows of a file, the heads first.
+
+    Args:
+        most: rows, the heads among them.
 
     Raises:
         Problem: it is too large, or no table can be read from it.
@@ -41,8 +44,8 @@ def rows_of(file_name: str, content: bytes) -> list[list[Any]]:
     if len(content) > LARGEST:
         raise Problem(_("The file is larger than 5 MB."))
     rows = _csv(content) if file_name.casefold().endswith((".csv", ".txt")) else _xlsx(content)
-    if len(rows) > MOST_ROWS:
-        raise Problem(_("There are more than %(most)s rows.") % {"most": MOST_ROWS})
+    if len(rows) > most:
+        raise Problem(_("There are more than %(most)s rows.") % {"most": most})
     return rows
 
 
