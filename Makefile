@@ -22,7 +22,7 @@ help:
 	@echo "make bench    the figures of docs/explanation/figures.md, measured on this machine"
 	@echo "make bench-web   the same of the site: pages, weight, memory, map (needs wrk; makes its demos first)"
 	@echo "make wall     three days of a board on a wall, in minutes: does the page grow? (over the site of make demo or make serve)"
-	@echo "make faults   kill -9 of doors, collector and committer under load, fifty times each; ten times overload, full disk, broker and database gone"
+	@echo "make faults   kill -9 of doors, receivers, collector and committer under load, fifty times each way in; ten times overload, full disk, broker and database gone"
 	@echo "make docs     the generated pages of docs/reference"
 	@echo "make lock     pin the newest versions that fit"
 	@echo "make clean    remove what the other targets made"
@@ -76,8 +76,9 @@ wall: setup
 	.venv/bin/python -m bench.web_wall "http://localhost:$(PORT)/en/board/SIM-R01/overview/" 72
 
 faults: setup
-	.venv/bin/python tests/faults/kill_intake.py --kills 50
-	.venv/bin/python tests/faults/kill_collector.py --kills 50
+	.venv/bin/python tests/faults/kill_intake.py --kills 50 --to bench/results/kills.json
+	.venv/bin/python tests/faults/kill_mqtt.py --kills 50 --to bench/results/kills.json
+	.venv/bin/python tests/faults/kill_collector.py --kills 50 --to bench/results/kills.json
 	.venv/bin/python tests/faults/overload.py --seconds 300 --to bench/results/overload.json
 
 fuzz: setup

@@ -50,10 +50,7 @@ def main() -> int:
         print(json.dumps(_child(asked.child, place)))
         return 0
     if asked.docs:
-        docs.rewrite(json.loads((RESULTS / "latest.json").read_text()))
-        if (RESULTS / "web.json").exists():  # the site's figures are measured by a command of their own
-            docs.rewrite_web(json.loads((RESULTS / "web.json").read_text()))
-        docs.rewrite_intake(RESULTS)  # so are the intake's
+        docs.rewrite_all(RESULTS)
         return 0
     return _run(asked, place)
 

@@ -11,6 +11,14 @@ from bench.figure import Figure, markdown
 DOCS = Path(__file__).parent.parent / "docs" / "explanation"
 
 
+def rewrite_all(results: Path) -> None:
+    """Bring into the docs whatever was measured, each by a command of its own, and left in a folder."""
+    rewrite(json.loads((results / "latest.json").read_text()))
+    if (results / "web.json").exists():
+        rewrite_web(json.loads((results / "web.json").read_text()))
+    rewrite_intake(results)
+
+
 def rewrite(result: dict[str, Any]) -> None:
     """Rewrite the tables of figures.md and nation.md from a result."""
     figures = [Figure(**said) for said in result["figures"]]
@@ -39,18 +47,37 @@ INTAKE = ("intake_http", "intake_mqtt", "intake_series", "intake_visible", "inta
 
 
 def rewrite_intake(results: Path) -> None:
-    """Rewrite the intake's tables of figures.md from what its benches and `tests/faults/overload.py --to` left in a folder."""
+    """Rewrite the intake's tables of figures.md from what its benches and `make faults` left in a folder."""
     said = [json.loads(file.read_text()) for name in INTAKE if (file := results / f"{name}.json").exists()]
     lines = [markdown([Figure(**one) for result in said for one in result["figures"]]), ""]
-    for result in said:
-        at = result["machine"]
-        names = ", ".join(one["name"] for one in result["figures"])
-        machine = f"{at['cores']} cores ({at['processor']}), load {at['load_before'][0]} before it began"
-        lines.append(f"{names}: {at['measured_at'][:10]}, {machine}.  ")
+    lines += [_on(", ".join(one["name"] for one in result["figures"]), result) for result in said]
     _between(DOCS / "figures.md", "intake table", "\n".join(lines))
+    kills = results / "kills.json"
+    if kills.exists():
+        _between(DOCS / "figures.md", "kills table", _kills(json.loads(kills.read_text())))
     overload = results / "overload.json"
     if overload.exists():
         _between(DOCS / "figures.md", "overload table", _overload(json.loads(overload.read_text())))
+
+
+def _kills(trials: dict[str, Any]) -> str:
+    lines = [
+        "| `kill -9` under load | of which | lasted | rows acknowledged | lost | stored twice | sent again | lake and ledger |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |",
+    ]
+    for one in trials.values():
+        kills = ", ".join(f"{name} {count}" for name, count in sorted(one["kills"].items()))
+        lines.append(
+            f"| {sum(one['kills'].values())} × {one['under']} | {kills} | {one['seconds']:.0f} s | {one['acknowledged']:,} | "
+            f"{one['lost']} | {one['doubled']} | {one['unanswered'] or ''} | {'; '.join(one['wrong']) or 'agree'} |"
+        )
+    return "\n".join([*lines, "", *(_on(name, one) for name, one in trials.items())])
+
+
+def _on(name: str, one: dict[str, Any]) -> str:
+    at = one["machine"]
+    machine = f"{at['cores']} cores ({at['processor']}), load {at['load_before'][0]} before it began"
+    return f"{name}: {at['measured_at'][:10]}, {machine}.  "
 
 
 def _overload(trials: dict[str, Any]) -> str:
@@ -61,8 +88,7 @@ def _overload(trials: dict[str, Any]) -> str:
         "recovered after",
     )  # fmt: skip
     lines = [f"| {' | '.join(heads)} |", "| --- " + "| ---: " * (len(heads) - 1) + "|"]
-    machines = []
-    for name, one in trials.items():
+    for one in trials.values():
         (before, during), stored = one["quiet_p95_ms"], one["quiet_stored_s"]
         cells = (
             f"{one['trouble']} (offered {one['offered_times']:g} ×)" if one["offered_times"] else one["trouble"],
@@ -72,17 +98,16 @@ def _overload(trials: dict[str, Any]) -> str:
             f"{one['recovered_s']:g} s",
         )  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
-        at = one["machine"]
-        machine = f"{at['cores']} cores ({at['processor']}), load {at['load_before'][0]} before it began"
-        machines.append(f"{name}: {at['measured_at'][:10]}, {machine}.  ")
-    return "\n".join([*lines, "", *machines])
+    return "\n".join([*lines, "", *(_on(name, one) for name, one in trials.items())])
 
 
 def _between(file: Path, mark: str, text: str) -> None:
-    begin, end = f"<!-- {mark} -->\n", f"\n<!-- end of {mark} -->"
-    before, _, rest = file.read_text().partition(begin)
-    _, _, after = rest.partition(end)
-    file.write_text(f"{before}{begin}{text}{end}{after}")
+    begin, end = f"<!-- {mark} -->\n", f"<!-- end of {mark} -->"
+    before, begun, rest = file.read_text().partition(begin)
+    _, ended, after = rest.partition(end)
+    if not (begun and ended):  # without its end, all that follows it would be lost
+        raise SystemExit(f"bench: {file.name} has no place for it: {begin.strip()} and {end} on lines of their own")
+    file.write_text(f"{before}{begin}{text.strip(chr(10))}\n{end}{after}")
 
 
 def _machine(result: dict[str, Any]) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from bench import analyst
+import pytest
+from bench import analyst, docs
 from bench.frames import centres, families, order, streets
 from bench.frames.reading import KPIS
 
@@ -36,3 +38,21 @@ def test_both_peers_know_every_kpi() -> None:
     every = set(load_catalogue().computations)
     assert set(analyst.queries()) == every
     assert all((centres, families, order, streets)) and set(KPIS) == every
+
+
+def test_the_docs_hold_the_figures_that_were_measured_and_lose_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(docs.DOCS, tmp_path / "explanation")
+    monkeypatch.setattr(docs, "DOCS", tmp_path / "explanation")
+    docs.rewrite_all(ROOT / "bench" / "results")
+    for name in ("figures.md", "nation.md"):
+        assert (tmp_path / "explanation" / name).read_text() == (ROOT / "docs/explanation" / name).read_text()
+
+
+def test_a_place_without_its_end_swallows_nothing(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- table -->\nall the rest\n")
+    with pytest.raises(SystemExit, match=r"<!-- table --> and <!-- end of table -->"):
+        docs._between(page, "table", "| new |")
+    assert page.read_text() == "<!-- table -->\nall the rest\n"

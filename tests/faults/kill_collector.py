@@ -8,46 +8,33 @@ is absent the whole time: how far the pull has read is remembered in a file.
 
 from __future__ import annotations
 
-import argparse
+import itertools
 import json
 import os
 import random
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "intake" / "fetchers"))
 
-from kill_intake import CITY, DATASET, Sender
+import kill_intake
+from kill_intake import CITY, DATASET, Sender, Trial, counted
 from standard_services import SensorThings
 from web_servers import Asked, site
 
 PROCESSES = ("collector", "committer")
 
 
-@dataclass
-class Trial:
-    """What a trial did and found; lost, doubled, left and wrong must be empty."""
-
-    kills: dict[str, int] = field(default_factory=dict)
-    dropped: int = 0
-    measured: int = 0
-    lost: int = 0
-    doubled: int = 0
-    left: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-
-
 def trial(folder: Path, kills: int, *, between: tuple[float, float] = (0.2, 2.0), seed: int = 7) -> Trial:
-    """Run a trial."""
+    """Run a trial; `lost`, `doubled` and `wrong` must be empty."""
     chance, found, service = random.Random(seed), Trial(), SensorThings()
+    began, wanted = time.monotonic(), set[str]()
     lock, ended = threading.Lock(), threading.Event()
 
     def answer(asked: Asked) -> None:
@@ -59,6 +46,7 @@ def trial(folder: Path, kills: int, *, between: tuple[float, float] = (0.2, 2.0)
         drop = folder / "home" / "intake" / "files" / "dropped"
         drop.mkdir(parents=True)
         files: list[str] = []
+        numbers = itertools.count(1)
 
         def send() -> None:
             while not ended.wait(0.1):
@@ -68,11 +56,12 @@ def trial(folder: Path, kills: int, *, between: tuple[float, float] = (0.2, 2.0)
                 part.write_text("".join(json.dumps(row) + "\n" for row in rows))
                 files.extend([f"{number}.jsonl"])
                 part.rename(drop / f"{number}.jsonl")
-                found.dropped += len(rows)
+                wanted.update(row["meter_id"] for row in rows)
                 with lock:
                     for _ in range(chance.randrange(30)):
-                        found.measured += 1
-                        service.add(found.measured, datetime.now(UTC) - timedelta(seconds=chance.randrange(20)))
+                        measured = next(numbers)
+                        wanted.add(f"service-{measured}")
+                        service.add(measured, datetime.now(UTC) - timedelta(seconds=chance.randrange(20)))
 
         sender = threading.Thread(target=send)
         processes = {name: _start(folder, name) for name in PROCESSES}
@@ -93,7 +82,10 @@ def trial(folder: Path, kills: int, *, between: tuple[float, float] = (0.2, 2.0)
             for process in processes.values():
                 os.killpg(process.pid, signal.SIGTERM)
                 process.wait(30)
-    _count(lake, drop, files, found)
+    taken = {path.name.partition("-")[2] for path in (drop / "taken").glob("*.jsonl")}
+    unsettled, found.sent = found.wrong, len(wanted)
+    counted(lake, wanted, found, began)
+    found.wrong += unsettled + [f"{name} was not taken" for name in sorted(set(files) - taken)]
     return found
 
 
@@ -155,45 +147,5 @@ def _settle(folder: Path, drop: Path, asked: list[Asked], found: Trial) -> None:
     found.wrong.append("it did not settle: " + (folder / "collector.log").read_text()[-500:])
 
 
-def _count(lake: Any, drop: Path, files: list[str], found: Trial) -> None:
-    from qala.lake import Lake
-    from qala.lake.audit import audit
-    from qala.lake.committing import Committer
-    from qala.lake.reconciling import differences
-
-    lake = Lake(lake.folder, lake.catalogue)
-    Committer(lake).drain()
-    snapshot = lake.table(DATASET).snapshot()
-    connection = lake.connection()
-    rows = connection.execute(f"SELECT meter_id FROM {snapshot.current_sql(snapshot.files(), ['meter_id'])}").fetchall()
-    connection.close()
-    stored = [row[0] for row in rows]
-    wanted = {f"service-{number}" for number in range(1, found.measured + 1)}
-    wanted |= {f"file-{number}-{one}" for number in range(len(files)) for one in range(1 + number % 20)}
-    found.lost = len(wanted - set(stored))
-    found.doubled = len(stored) - len(set(stored))
-    taken = {path.name.partition("-")[2] for path in (drop / "taken").glob("*.jsonl")}
-    found.left = sorted(set(files) - taken)
-    found.wrong += audit(lake, DATASET)
-    found.wrong += [f"{one.hour}: {one.difference}" for one in differences(lake, datetime.now(UTC).date())]
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=7)
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="qala-faults-") as folder:
-        found = trial(Path(folder), asked.kills, seed=asked.seed)
-    print(f"kill -9             {', '.join(f'{name} {n}' for name, n in found.kills.items())}")
-    print(f"rows in files       {found.dropped}")
-    print(f"rows of the service {found.measured}")
-    print(f"lost                {found.lost}")
-    print(f"stored twice        {found.doubled}")
-    print(f"files left          {found.left or 'none'}")
-    print(f"lake and ledger     {'; '.join(found.wrong) or 'agree'}")
-    return 1 if found.lost or found.doubled or found.left or found.wrong else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(kill_intake.main("the collector of files and pulls, committer", "collector", trial, __doc__))

@@ -21,13 +21,17 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import results
+
 CITY, DATASET, SECRET = "750000000", "heat.readings", "qals_kill"
 PROCESSES = ("door", "worker of the door", "committer")
+TRIALS = ("http", "mqtt", "collector")
 
 
 @dataclass
@@ -184,11 +188,6 @@ def trial(
     folder: Path, kills: int, *, between: tuple[float, float] = (0.2, 2.0), senders: int = 3, seed: int = 7
 ) -> Trial:
     """Run a trial; `lost`, `doubled` and `wrong` must be empty."""
-    from qala.lake import Lake
-    from qala.lake.audit import audit
-    from qala.lake.committing import Committer
-    from qala.lake.reconciling import differences
-
     chance, found, began = random.Random(seed), Trial(), time.monotonic()
     site = Site(folder)
     site.start()
@@ -211,16 +210,26 @@ def trial(
             one.join(30)
     finally:
         site.stop()
-    lake = Lake(folder / "lake", site.lake.catalogue)
+    acknowledged = {meter for one in crowd for meter in one.acknowledged}
+    found.sent, found.unanswered = sum(len(one.sent) for one in crowd), sum(one.unanswered for one in crowd)
+    return counted(site.lake, acknowledged, found, began)
+
+
+def counted(lake: Any, acknowledged: set[str], found: Trial, began: float) -> Trial:
+    """What is in the table and in the ledger against what was acknowledged."""
+    from qala.lake import Lake
+    from qala.lake.audit import audit
+    from qala.lake.committing import Committer
+    from qala.lake.reconciling import differences
+
+    lake = Lake(lake.folder, lake.catalogue)
     Committer(lake).drain()
     snapshot = lake.table(DATASET).snapshot()
     connection = lake.connection()
     rows = connection.execute(f"SELECT meter_id FROM {snapshot.current_sql(snapshot.files(), ['meter_id'])}").fetchall()
     connection.close()
     stored = [row[0] for row in rows]
-    acknowledged = {meter for one in crowd for meter in one.acknowledged}
-    found.sent = sum(len(one.sent) for one in crowd)
-    found.acknowledged, found.unanswered = len(acknowledged), sum(one.unanswered for one in crowd)
+    found.acknowledged = len(acknowledged)
     found.stored, found.lost = len(stored), len(acknowledged - set(stored))
     found.doubled = len(stored) - len(set(stored))
     found.wrong = audit(lake, DATASET)
@@ -229,13 +238,16 @@ def trial(
     return found
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(name: str, key: str, run: Callable[..., Trial], said: str | None) -> int:
+    """The command of a trial: run it, print its table, keep it where that is asked."""
+    parser = argparse.ArgumentParser(description=said, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--to", type=Path, help="write what was found there, as JSON")
     asked = parser.parse_args()
+    before = results.load()
     with tempfile.TemporaryDirectory(prefix="qala-faults-") as folder:
-        found = trial(Path(folder), asked.kills, seed=asked.seed)
+        found = run(Path(folder), asked.kills, seed=asked.seed)
     print(
         f"kill -9                {sum(found.kills.values())}: " + ", ".join(f"{k} {v}" for k, v in found.kills.items())
     )
@@ -246,8 +258,10 @@ def main() -> int:
     print(f"stored twice           {found.doubled}")
     print(f"lake and ledger        {'; '.join(found.wrong) or 'agree'}")
     print(f"seconds                {found.seconds:.0f}")
+    if asked.to:
+        results.keep(asked.to, key, {"under": name, **asdict(found)}, before, TRIALS)
     return 1 if found.lost or found.doubled or found.wrong else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("HTTP doors, their workers, committer", "http", trial, __doc__))

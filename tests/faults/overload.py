@@ -14,7 +14,6 @@ import argparse
 import asyncio
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import results
 from kill_intake import CITY, DATASET, SECRET, Sender, Site
 
 TIMES = 10
@@ -313,7 +313,7 @@ def main() -> int:
     asked = parser.parse_args()
     well = True
     for name in asked.only or trials():
-        load = [round(one, 2) for one in os.getloadavg()]
+        load = results.load()
         with tempfile.TemporaryDirectory(prefix=f"qala-{name}-") as folder:
             found = trials()[name](
                 Path(folder) / "site", asked.seconds if name == "flood" else max(10, asked.seconds / 10)
@@ -321,18 +321,8 @@ def main() -> int:
         print(json.dumps(asdict(found) | {"well": found.well}), flush=True)
         well = well and found.well
         if asked.to:
-            _write(asked.to, name, asdict(found), load)
+            results.keep(asked.to, name, asdict(found), load, trials())
     return 0 if well else 1
-
-
-def _write(file: Path, name: str, found: Mapping[str, object], load: list[float]) -> None:
-    """Put what a trial found, and on what machine, beside what the others found."""
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    from bench import machine
-
-    said = json.loads(file.read_text()) if file.exists() else {}
-    said[name] = {**found, "machine": machine.facts() | {"load_before": load}}
-    file.write_text(json.dumps({one: said[one] for one in trials() if one in said}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 
 import duckdb
 import psycopg
+from deltalake.exceptions import DeltaError
 
 from qala import facts
 from qala.intake.live import CHANNEL
@@ -139,7 +140,7 @@ def main() -> None:
         try:
             done = work.go()
             wait = PAUSE_S
-        except (Problem, OSError, duckdb.Error) as error:
+        except (Problem, OSError, duckdb.Error, DeltaError) as error:
             wait = min(SLOWEST_S, wait * 2)
             _LOG.error("the landing waits, next try in %.0f s: %s", wait, error)
             ended.wait(wait)
