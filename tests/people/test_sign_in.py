@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from django.test import Client
 from django.urls import reverse
 from small_country import CENTRE
 
-from qala.people import services
+from qala.people import letters, services
 from qala.people.models import AuditEntry, User
 from qala.people.places import Place
 
@@ -174,6 +175,27 @@ def test_an_invitation_is_a_mail_with_a_link_that_works_once(client: Client, per
     assert guest.get(link).status_code == 410
     assert sign_in(guest, invited, "correct horse battery").status_code == 302
     assert {"invite", "give_role", "accept_invitation"} <= set(verbs())
+
+
+def test_where_the_mail_server_is_away_nobody_is_half_invited(
+    client: Client, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    lead = confirmed(person("city_lead", city=CENTRE))
+    sign_in(client, lead)
+    set_up_second_factor(client)
+    monkeypatch.setattr(letters, "send_mail", away)
+    answer = client.post(
+        "/en/account/people/invite/",
+        {"email": "new@example.org", "name": "", "language": "kk", "role": "operator", "place": f"city:{CENTRE}"},
+    )
+    assert answer.status_code == 503
+    said = unescape(answer.content.decode())
+    assert "The mail server did not take the letter to new@example.org. Nobody was invited." in said
+    assert 'value="new@example.org"' in said
+    assert not User.objects.filter(email="new@example.org").exists()
 
 
 def test_nobody_invites_into_a_place_or_role_that_they_may_not_give(client: Client, person: Person) -> None:

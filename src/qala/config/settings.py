@@ -188,6 +188,7 @@ _smtp = {
     "username": os.environ.get("QALA_SMTP_USER", ""),
     "password": os.environ.get("QALA_SMTP_PASSWORD", ""),
     "use_tls": os.environ.get("QALA_SMTP_TLS", "1") == "1",
+    "timeout": 15,  # or a page would wait for a server that is silent
 }
 MAILERS = {
     "default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": _smtp}

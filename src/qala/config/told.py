@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 
+from qala.people.letters import Unsent
 from qala.standard.problems import Problem
 
 _log = logging.getLogger("qala.problems")
@@ -35,7 +36,7 @@ class ProblemsAreTold:
         if not isinstance(error, Problem):
             return None
         _log.info("%s: %s", request.path, error)
-        return render(request, "400.html", {"problem": error}, status=400)
+        return render(request, "400.html", {"problem": error}, status=503 if isinstance(error, Unsent) else 400)
 
 
 def failed(request: HttpRequest) -> HttpResponse:

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
 from qala.intake.models import Incident, Source
 from qala.intake.queries import MANAGE, SEE
-from qala.people import audit
+from qala.people import audit, letters
 from qala.people.access import Somebody, reach
+from qala.people.letters import Unsent
 from qala.people.models import User
 from qala.people.queries import holders
-
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -89,12 +84,10 @@ def _mailed(incident: Incident, what: str) -> bool:
                 else reverse("intake:incidents")
             )
             told = {"incident": incident, "what": what, "link": f"{settings.PUBLIC_URL}{where}"}
-            subject = " ".join(render_to_string("intake/mail/incident_subject.txt", told).split())
-            try:
-                send_mail(subject, render_to_string("intake/mail/incident.txt", told), None, [user.email])
-            except (OSError, SMTPException) as error:
-                _LOG.warning("%s was not told of %s: %s", user.email, incident, error)
-                return False
+        try:
+            letters.write(user.email, user.language, "intake/mail/incident", told)
+        except Unsent:
+            return False
     return True
 
 

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from allauth.account import app_settings as account_settings
@@ -24,6 +25,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from qala.people import audit
+from qala.people.letters import Unsent, sending
 from qala.people.models import User
 
 
@@ -79,12 +81,13 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
     def send_notification_mail(self, template_prefix: str, user: User, *rest: Any, **options: Any) -> None:
         """Every change to how a person signs in comes through here: password, email, second factor, provider."""
         audit.wrote(self.request, template_prefix.rsplit("/", 1)[-1], user)
-        super().send_notification_mail(template_prefix, user, *rest, **options)
+        with suppress(Unsent):  # the change is made; that nobody was told of it stands in the log
+            super().send_notification_mail(template_prefix, user, *rest, **options)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """In the reader's language, not in that of the page that caused it."""
         user = context.get("user") or User.objects.filter(email=email.lower()).first()
-        with override(user.language if isinstance(user, User) else get_language()):
+        with override(user.language if isinstance(user, User) else get_language()), sending(email):
             super().send_mail(template_prefix, email, context)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from qala.people import access, queries, services
 from qala.people.forms import InviteForm, OrganisationForm, PersonForm, RoleForm
+from qala.people.letters import Unsent
 from qala.people.models import Membership, Organisation, User
 from qala.people.pages import roles_of
 from qala.people.places import Place
@@ -56,7 +59,11 @@ def invite(request: HttpRequest) -> HttpResponse:
     giver = _user(request)
     form = InviteForm(giver, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        person = services.invite(request, **form.cleaned_data)
+        try:
+            person = services.invite(request, **form.cleaned_data)
+        except Unsent as problem:
+            form.add_error(None, f"{problem.message} {_('Nobody was invited.')} {problem.hint}")
+            return render(request, "people/invite.html", {"form": form}, status=HTTPStatus.SERVICE_UNAVAILABLE)
         messages.success(request, _("The invitation went to %(email)s.") % {"email": person.email})
         return redirect("people:person", person.pk)
     return render(request, "people/invite.html", {"form": form})

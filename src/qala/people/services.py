@@ -8,16 +8,14 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
-from django.core.mail import send_mail
 from django.db import transaction
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from qala.people import access, audit, tokens
+from qala.people import access, audit, letters, tokens
 from qala.people.models import Membership, Organisation, Token, User
 from qala.people.places import Place
 from qala.people.rights import rights
@@ -46,7 +44,11 @@ def invite(
     role: str,
     place: Place,
 ) -> User:
-    """Make a user who cannot sign in yet, with a role, and mail them a link."""
+    """Make a user who cannot sign in yet, with a role, and mail them a link.
+
+    Raises:
+        Unsent: the letter did not go out; there is no such user then.
+    """
     user = User.objects.create_user(email, None, name=name, language=language, organisation=organisation)
     # Only who reads this address gets the link, so that using it proves the address.
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
@@ -57,15 +59,13 @@ def invite(
 
 
 def send_invitation(request: HttpRequest, user: User) -> None:
-    """Mail the link by which an invited person sets a password."""
-    with override(user.language):
-        told = {
-            "user": user,
-            "by": request.user,
-            "link": request.build_absolute_uri(invitation_path(user)),
-        }
-        subject = render_to_string("people/mail/invitation_subject.txt", told).strip()
-        send_mail(subject, render_to_string("people/mail/invitation.txt", told), None, [user.email])
+    """Mail the link by which an invited person sets a password.
+
+    Raises:
+        Unsent: the letter did not go out.
+    """
+    told = {"user": user, "by": request.user, "link": request.build_absolute_uri(invitation_path(user))}
+    letters.write(user.email, user.language, "people/mail/invitation", told)
 
 
 def invitation_path(user: User) -> str:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from datetime import date
-from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import override
 
 from qala import facts
 from qala.kits.deadlines.due import Due, Stage, everything
 from qala.kits.deadlines.models import Told
+from qala.people import letters
+from qala.people.letters import Unsent
 from qala.people.models import User
 from qala.people.queries import holders
-
-_LOG = logging.getLogger(__name__)
 
 
 def today_of(city: str) -> date:
@@ -54,13 +50,11 @@ def remind() -> int:
 
 def _mailed(user: User, news: list[tuple[Due, Stage]]) -> bool:
     with override(user.language):
-        told: dict[str, Any] = {"lines": [_line(due, stage) for due, stage in news]}
-        subject = " ".join(render_to_string("deadlines/mail/due_subject.txt", told).split())
-        try:
-            send_mail(subject, render_to_string("deadlines/mail/due.txt", told), None, [user.email])
-        except (OSError, SMTPException) as error:
-            _LOG.warning("%s was not told of %s deadlines: %s", user.email, len(news), error)
-            return False
+        told = {"lines": [_line(due, stage) for due, stage in news]}
+    try:
+        letters.write(user.email, user.language, "deadlines/mail/due", told)
+    except Unsent:
+        return False
     Told.objects.bulk_create([Told(key=due.key, stage=stage, user=user) for due, stage in news], ignore_conflicts=True)
     return True
 

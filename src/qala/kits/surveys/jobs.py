@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 from qala import facts
 from qala.kits.surveys import services
 from qala.kits.surveys.models import Invitation, Survey
+from qala.people.letters import Unsent
 
 MOST_REMINDERS = 3
 
@@ -32,7 +33,10 @@ def follow_surveys() -> tuple[int, int]:
             services.close(None, survey)
             ended += 1
         elif survey.remind_after:
-            mailed += services.send(_waited_for(survey))
+            try:
+                mailed += services.send(_waited_for(survey))
+            except Unsent:  # who was not mailed is waited for tomorrow too; the log says why
+                continue
     return ended, mailed
 
 

@@ -8,20 +8,17 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.core.mail import send_mail
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Max
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from qala.kits.surveys.links import path_of
 from qala.kits.surveys.models import Evidence, Group, Invitation, Remark, Response, Survey
 from qala.kits.surveys.questionnaire import Page, Questionnaire, as_json, wrong
-from qala.people import audit
+from qala.people import audit, letters
 from qala.people.models import User
 from qala.standard.problems import Problem
 from qala.standard.values import LANGUAGES
@@ -138,20 +135,22 @@ def invite(
 
 
 def send(invitations: Iterable[Invitation]) -> int:
-    """Mail links to who has not answered; gives how many were mailed."""
+    """Mail links to who has not answered; gives how many were mailed.
+
+    Raises:
+        Unsent: a letter did not go out; who was mailed before it is remembered, the others are still to be mailed.
+    """
     sent = 0
     for one in invitations:
         if not one.email or one.done:
             continue
-        with override(one.language):
-            told = {
-                "survey": one.survey,
-                "again": one.mailed_at is not None,
-                "link": (one.survey.site or "") + path_of(one),
-                "minutes": one.survey.asks.minutes,
-            }
-            subject = render_to_string("surveys/mail/subject.txt", told).strip()
-            send_mail(subject, render_to_string("surveys/mail/invitation.txt", told), None, [one.email])
+        told = {
+            "survey": one.survey,
+            "again": one.mailed_at is not None,
+            "link": (one.survey.site or "") + path_of(one),
+            "minutes": one.survey.asks.minutes,
+        }
+        letters.write(one.email, one.language, "surveys/mail/invitation", told)
         one.reminders += one.mailed_at is not None
         one.mailed_at = timezone.now()
         one.save(update_fields=["mailed_at", "reminders"])
