@@ -152,7 +152,16 @@ def _become(command: Sequence[str], log: Path, environment: Mapping[str, str]) -
             _LIBC.mallopt(option, value)
     setproctitle(" ".join(command))
     sys.argv = list(command[2:])
+    sys.meta_path.insert(0, _NoPandas())
     runpy.run_module(command[2], run_name="__main__", alter_sys=True)
+
+
+class _NoPandas:
+    """Where development's pandas is installed beside the program, PyArrow would load its 31 MB into each process."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError("no process of the site needs it", name=name)
 
 
 def _kill_group(process: subprocess.Popen[bytes] | _Copy) -> None:

@@ -102,6 +102,7 @@ def serve(host: str, port: int, workers: int, said: Callable[[str], None], ready
                 time.sleep(0.2)
         finally:
             children.stop(first=("play",))  # while the others still work off what it sent
+            gc.unfreeze()  # or DuckDB would say at the end that what it made was never let go
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from procrastinate.contrib.django import app
 
 from qala import facts
+from qala.facts.apart import apart
 from qala.measures.values import Values
 from qala.ratings.models import Sureness, Work
 from qala.ratings.rated_run import rated_run
@@ -40,9 +41,14 @@ def verify_run(work: int) -> None:
 @app.task(name="ratings.weigh", queue="runs")
 def weigh(run: str, category: str) -> None:
     """Draw ratings of a category and keep how sure its places are."""
-    found = rated_run(run)
-    result = to_json(analyse(found.edition, found.scores(category), Assumptions(**ASSUMED)))
+    result = apart(_weighed, run, category, ASSUMED)
     Sureness.objects.update_or_create(run=run, category=category, defaults={"result": result})
+
+
+def _weighed(run: str, category: str, assumed: dict[str, Any]) -> dict[str, Any]:
+    """In a process of its own: the draws take a hundred megabytes, and what they are analysed with fifty."""
+    found = rated_run(run)
+    return to_json(analyse(found.edition, found.scores(category), Assumptions(**assumed)))
 
 
 def _do(number: int, does: object) -> None:
