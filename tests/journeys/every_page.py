@@ -104,6 +104,11 @@ PAGES: dict[str, list[Page]] = {
         Page("roadmaps/owners/{own}/", "digital-department"),
         Page("roadmaps/owners/{own}/?show=ownerless", "analyst"),
     ],
+    "roadmaps:budget": [
+        Page("roadmaps/{in_force}/budget/", "digital-department"),
+        Page("roadmaps/{roadmap}/budget/?year=all", "analyst"),
+    ],
+    "roadmaps:case": [Page("roadmaps/action/{action}/case/", "digital-department")],
     "roadmaps:load": [Page("roadmaps/{roadmap}/load/", "digital-department")],
     "roadmaps:new_action": [Page("roadmaps/{roadmap}/action/new/", "digital-department")],
     "roadmaps:action": [
@@ -319,6 +324,8 @@ ELSEWHERE = {
     "groundwork:evidence_file": "a file",
     "groundwork:new": "the form of groundwork:edit, where a place has no group yet: tests/portal/test_groundwork.py",
     "strategies:file": "a file",
+    "roadmaps:budget_file": "a file",
+    "roadmaps:case_file": "a file",
     **dict.fromkeys(
         (
             "people:revoke_token", "people:end_session", "people:do", "people:take_role", "map:state", "map:restore",

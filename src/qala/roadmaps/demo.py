@@ -10,7 +10,7 @@ from django.conf import settings
 from qala import facts
 from qala.people.models import Organisation
 from qala.roadmaps import first, jobs, services
-from qala.roadmaps.models import Action, Choosing, KpiOwner, Roadmap
+from qala.roadmaps.models import Action, BusinessCase, Choosing, KpiOwner, Roadmap
 from qala.roadmaps.monitoring import owned_kpis
 from qala.roadmaps.queries import Basis, basis_of, money_by_year
 from qala.standard.problems import Problem
@@ -50,6 +50,7 @@ def write(city: str) -> None:
         action.source = "local" if money else ""
         action.effects = _effects(basis, action.initiative, 0)
         action.save()
+    _justify(old)
     _approve(old, day)
     draft = services.amended(old)
     draft.steps.create(verb="amend", day=day, words="Деректер сапасы мен операторларды оқыту қосылады.")
@@ -97,10 +98,10 @@ def _approve(roadmap: Roadmap, day: date) -> None:
 
 
 def _effects(basis: Basis | None, initiative: int | None, skipped: int) -> dict[str, list[str]]:
-    """A fifth better: two KPIs of an initiative that have a value and are below their target, after some that are skipped."""
+    """A fifth better: two KPIs of an initiative that have a value and will be below their target, after some that are skipped."""
     if basis is None:
         return {}
-    score = basis.at.city(basis.at.observations, basis.year)
+    score = basis.at.city(basis.at.observations, basis.year + 4)  # when all of them are due
     found = {}
     for one in score.kpis:
         kind = one.target.kind if one.target is not None else ""
@@ -108,6 +109,25 @@ def _effects(basis: Basis | None, initiative: int | None, skipped: int) -> dict[
         if below and kind in _STEPS and basis.at.edition.kpi(one.row).initiative == initiative:
             found[one.row] = ["by_percent", _STEPS[kind]]
     return dict(list(found.items())[skipped : skipped + 2])
+
+
+def _justify(roadmap: Roadmap) -> None:
+    """A business case of the dearest action, and programmes by the kind of work."""
+    for one in roadmap.actions.all():
+        one.programme = "Ақпараттандыру" if one.number % 2 else "Тұрғын үй-коммуналдық шаруашылық"
+        one.save(update_fields=["programme"])
+    dearest = max(roadmap.actions.all(), key=lambda one: one.cost)
+    BusinessCase.objects.create(
+        action=dearest, problem="Жағдай туралы деректер кеш және толық емес келеді.", chosen=2, use_years=8,
+        upkeep=Decimal(25), saving=Decimal(180), why="Үш жылдағы құны ең төмен, деректер қалада қалады.",
+        options=[
+            {"name": "Ештеңе істемеу", "cost": "", "good": "Шығын жоқ", "bad": "Шағымдар өседі"},
+            {"name": "Дайын шешім", "cost": f"{dearest.cost:f}", "good": "Басқа қалада жұмыс істейді", "bad": "Баптау керек"},
+            {"name": "Жаңадан әзірлеу", "cost": f"{dearest.cost * 2:f}", "good": "Толық сай", "bad": "Екі есе қымбат"},
+        ],
+        social="Тұрғындар ақаулар туралы ертерек біледі.", environmental="Артық шығын азаяды.",
+        financial="Авариялық шығыстар азаяды.",
+    )  # fmt: skip
 
 
 def _add_extra(roadmap: Roadmap, basis: Basis | None, first_year: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -26,6 +26,7 @@ from qala.roadmaps.queries import LEAD, SEE, Basis, access_choosing, access_road
 from qala.ui.charts import Chart, Series
 from qala.ui.downloads import table_response, wanted
 from qala.ui.formats import language_of, number, said
+from qala.ui.sent import amount
 
 WHY: Mapping[str, Any] = {
     "must": gettext_lazy("It must be done."),
@@ -45,7 +46,6 @@ ROLE_WORDS: Mapping[str, Any] = {
     "must": gettext_lazy("must be done"),
     "out": gettext_lazy("leave it out"),
 }
-_MOST = Decimal(10) ** 9
 
 
 @require_http_methods(["GET", "POST"])
@@ -139,18 +139,11 @@ def _sent(sent: Any, proposed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[
     def numbers(kind: str) -> dict[str, str]:
         found = {}
         for name in proposed[kind]:
-            text = (
-                sent.get(f"{kind}.{name}", "").strip().replace(",", ".").replace(" ", "").replace("\u00a0", "") or "0"
-            )
-            try:
-                value = Decimal(text)
-                if not (value.is_finite() and 0 <= value <= _MOST and value == round(value, 3)):
-                    raise InvalidOperation
-            except InvalidOperation:
+            text = sent.get(f"{kind}.{name}", "")
+            value = amount(text)
+            if value is None:
                 errors[f"{kind}.{name}"] = _("A number that is not negative, with at most three decimals.")
-                found[name] = text[:20]
-            else:
-                found[name] = f"{value:f}"
+            found[name] = text[:20] if value is None else f"{value:f}"
         return found
 
     asked: dict[str, Any] = {"budget": numbers("budget"), "weights": numbers("weights")}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -139,6 +140,59 @@ class GatePaper(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.document}"
+
+
+class BusinessCase(models.Model):
+    """Why an action is worth its money: the problem, the options, the effects, and what it costs to own.
+
+    Attributes:
+        options: as `name`, `cost` (millions of tenge as text), `good` and `bad`; chosen: number of the one that is, from 1.
+        upkeep, saving: millions of tenge in a year of use; use_years: how long it is used.
+    """
+
+    action = models.OneToOneField(Action, models.CASCADE, related_name="case", editable=False)
+    problem = models.TextField(_("Problem"), max_length=8000, blank=True)
+    options = models.JSONField(default=list, blank=True, editable=False)
+    chosen = models.PositiveSmallIntegerField(_("Number of the chosen option"), null=True, blank=True)
+    why = models.TextField(_("Why this option"), max_length=4000, blank=True)
+    social = models.TextField(_("Social effect"), max_length=4000, blank=True)
+    environmental = models.TextField(_("Environmental effect"), max_length=4000, blank=True)
+    financial = models.TextField(_("Financial effect"), max_length=4000, blank=True)
+    use_years = models.PositiveSmallIntegerField(
+        _("Years of use"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(50)]
+    )
+    upkeep = models.DecimalField(
+        _("Upkeep in a year, million tenge"), max_digits=12, decimal_places=3, null=True, blank=True,
+        validators=[MinValueValidator(0)],
+    )  # fmt: skip
+    saving = models.DecimalField(
+        _("Saved or earned in a year, million tenge"), max_digits=12, decimal_places=3, null=True, blank=True,
+        validators=[MinValueValidator(0)],
+    )  # fmt: skip
+    changed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"case {self.action}"
+
+    @property
+    def ownership(self) -> Decimal | None:
+        """Works and the upkeep of all years of use; None where it is not said."""
+        if self.use_years is None or self.upkeep is None:
+            return None
+        return self.action.cost + self.upkeep * self.use_years
+
+    @property
+    def net(self) -> Decimal | None:
+        """What is saved over the years of use, less the cost of ownership."""
+        if self.ownership is None or self.saving is None or self.use_years is None:
+            return None
+        return self.saving * self.use_years - self.ownership
+
+    @property
+    def payback(self) -> Decimal | None:
+        """Years of use after which the works have paid for themselves; None where they never do."""
+        yearly = (self.saving or Decimal(0)) - (self.upkeep or Decimal(0))
+        return self.action.cost / yearly if yearly > 0 else None
 
 
 class Step(TakenStep):

@@ -49,7 +49,7 @@ def monitoring(request: HttpRequest, number: int) -> HttpResponseBase:
         request,
         "roadmaps/monitoring.html",
         {
-            **_about(roadmap),
+            **about(roadmap),
             "approved_on": approved_on,
             "year": today_of(roadmap.city).year,
             "lines": [one for one in lines if _shown(one, show)],
@@ -73,7 +73,8 @@ def monitoring(request: HttpRequest, number: int) -> HttpResponseBase:
     )  # fmt: skip
 
 
-def _about(roadmap: Roadmap) -> dict[str, Any]:
+def about(roadmap: Roadmap) -> dict[str, Any]:
+    """What every page about a roadmap says of it."""
     registry, language = facts.lake().cities, language_of(get_language())
     known = roadmap.city in registry
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -13,13 +14,14 @@ from qala import facts
 from qala.kits.procedure import services as steps
 from qala.kits.procedure.queries import today_of
 from qala.kits.procedure.services import editable
+from qala.kits.procedure.steps import IN_FORCE
 from qala.people import audit
 from qala.people.access import require
 from qala.people.models import Organisation, User
 from qala.people.services import Impossible
 from qala.roadmaps import first, gate, jobs, sheet
 from qala.roadmaps.forms import ReportForm
-from qala.roadmaps.models import Action, Choosing, KpiOwner, Roadmap
+from qala.roadmaps.models import Action, BusinessCase, Choosing, KpiOwner, Roadmap
 from qala.roadmaps.prefill import asked
 from qala.roadmaps.queries import LEAD, basis_of, in_the_way
 from qala.standard.values import Language
@@ -135,6 +137,50 @@ def report_progress(by: HttpRequest, action: Action, said: ReportForm) -> None:
     action.approved, action.spent = said.money("approved"), said.money("spent")
     action.save(update_fields=["progress", "evidence", "approved", "spent"])
     audit.wrote(by, "change", action, before, audit.said(action), city=action.roadmap.city)
+
+
+@transaction.atomic
+def report_money(by: HttpRequest, roadmap: Roadmap, said: Mapping[int, Mapping[str, Any]]) -> int:
+    """Say out of which programme actions are paid, and what was approved and spent in a year; how many changed.
+
+    Args:
+        said: action -> `programme`; `approved` and `spent` as (year, sum), which a roadmap in force has only.
+
+    Raises:
+        Impossible: the ministry reads it now.
+    """
+    roadmap = _locked(roadmap.pk)
+    require(by.user, LEAD, city=roadmap.city)
+    if roadmap.state not in IN_FORCE:
+        editable(roadmap)
+    changed = 0
+    for action in roadmap.actions.filter(pk__in=said):
+        before = audit.said(action)
+        of = said[action.pk]
+        action.programme = of.get("programme", action.programme)
+        for kind in ("approved", "spent"):
+            if kind in of and roadmap.state in IN_FORCE:
+                year, money = of[kind]
+                kept = {**getattr(action, kind), str(year): f"{money:f}"}
+                setattr(action, kind, {one: money for one, money in kept.items() if Decimal(money)})
+        if audit.said(action) != before:
+            action.save(update_fields=["programme", "approved", "spent"])
+            audit.wrote(by, "change", action, before, audit.said(action), city=roadmap.city)
+            changed += 1
+    return changed
+
+
+@transaction.atomic
+def keep_case(by: HttpRequest, case: BusinessCase) -> None:
+    """Write the business case of an action down.
+
+    Raises:
+        Impossible: the roadmap is not a draft.
+    """
+    roadmap = _draft(by, case.action.roadmap_id)
+    before = None if case.pk is None else audit.said(BusinessCase.objects.get(pk=case.pk))
+    case.save()
+    audit.wrote(by, "add" if before is None else "change", case, before, audit.said(case), city=roadmap.city)
 
 
 @transaction.atomic
@@ -261,6 +307,9 @@ def amended(old: Roadmap) -> Roadmap:
         copy = copies[one.pk] = Action.objects.create(roadmap=new, **said)
         for each in one.gate.all():
             copy.gate.create(kind=each.kind, document=each.document, day=each.day, address=each.address)
+        if (case := BusinessCase.objects.filter(action=one).first()) is not None:
+            case.pk, case.action = None, copy
+            case.save(force_insert=True)
     for one in old.actions.prefetch_related("after"):
         copies[one.pk].after.set(copies[each.pk] for each in one.after.all() if each.pk in copies)
     return new

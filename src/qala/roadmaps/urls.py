@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qala.roadmaps import first_pages, monitoring_pages, pages
+from qala.roadmaps import budget_pages, case_pages, first_pages, monitoring_pages, pages
 
 app_name = "roadmaps"
 urlpatterns = [
@@ -18,6 +18,10 @@ urlpatterns = [
     path("owners/<str:city>/give/", monitoring_pages.give_owner, name="give_owner"),
     path("first/<int:number>/", first_pages.chosen, name="chosen"),
     path("first/<int:number>/apply/", first_pages.apply, name="apply_first"),
+    path("<int:number>/budget/", budget_pages.budget, name="budget"),
+    path("<int:number>/budget/<str:form>/", budget_pages.budget_file, name="budget_file"),
+    path("action/<int:action>/case/", case_pages.case, name="case"),
+    path("action/<int:action>/case/<str:form>/", case_pages.case_file, name="case_file"),
     path("action/<int:action>/", pages.edit, name="action"),
     path("action/<int:action>/gate/", pages.keep_gate, name="gate"),
     path("action/<int:action>/progress/", pages.progress, name="progress"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -14,6 +15,7 @@ from qala.standard.problems import Problem
 NUL = "\x00"
 _MOST = 2**31 - 1
 """What a whole number of the database holds."""
+_LARGEST = Decimal(10) ** 9
 
 
 def whole(text: str, least: int = 0, most: int = _MOST) -> int | None:
@@ -21,6 +23,17 @@ def whole(text: str, least: int = 0, most: int = _MOST) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(_MOST))):
         return None
     return int(text) if least <= int(text) <= most else None
+
+
+def amount(text: str, digits: int = 3) -> Decimal | None:
+    """A sum that is not negative, as people write it (`1 200,5`); 0 where nothing is written, None where it is none."""
+    plain = "".join(text.split()).replace(",", ".") or "0"
+    try:
+        value = Decimal(plain)
+        fits = value.is_finite() and 0 <= value <= _LARGEST and value == round(value, digits)
+    except InvalidOperation:
+        return None
+    return value if fits else None
 
 
 class WholeTexts:
