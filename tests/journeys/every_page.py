@@ -109,6 +109,9 @@ PAGES: dict[str, list[Page]] = {
         Page("roadmaps/{roadmap}/budget/?year=all", "analyst"),
     ],
     "roadmaps:case": [Page("roadmaps/action/{action}/case/", "digital-department")],
+    "roadmaps:messages": [Page("roadmaps/{in_force}/messages/", "digital-department")],
+    "roadmaps:new_message": [Page("roadmaps/{in_force}/messages/new/", "digital-department")],
+    "roadmaps:message": [Page("roadmaps/message/{message}/", "digital-department")],
     "roadmaps:load": [Page("roadmaps/{roadmap}/load/", "digital-department")],
     "roadmaps:new_action": [Page("roadmaps/{roadmap}/action/new/", "digital-department")],
     "roadmaps:action": [
@@ -334,7 +337,7 @@ ELSEWHERE = {
             "intake:replay_all", "intake:note", "intake:secret", "intake:remove_paper", "surveys:do", "maturity:publish",
             "rating_year:step", "rating_year:recompute", "rating_year:report_do", "rating_year:do",
             "roadmaps:begin", "roadmaps:step", "roadmaps:progress", "roadmaps:remove_action", "roadmaps:gate",
-            "roadmaps:apply_first", "roadmaps:give_owner",
+            "roadmaps:apply_first", "roadmaps:give_owner", "roadmaps:remove_message",
             "inventory:remove",
             "groundwork:dissolve", "groundwork:sign", "groundwork:sign_electronically",
             "groundwork:remove_gathered", "groundwork:begin_overview", "groundwork:close_overview",

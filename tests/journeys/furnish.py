@@ -149,6 +149,7 @@ def main(city: str) -> dict[str, object]:
         "keeper": {"email": keeper.email, "password": "a long enough password 7", "secret": secret},
         "roadmap": Roadmap.objects.get(city=OWN, state="draft").pk,
         "in_force": Roadmap.objects.get(city=OWN, state="published").pk,
+        "message": Roadmap.objects.get(city=OWN, state="published").messages.first().pk,
         "choosing": Choosing.objects.latest("pk").pk,
         "action": Roadmap.objects.get(city=OWN, state="draft").actions.get(new_system=True).pk,
         "object": DigitalObject.objects.filter(city=OWN).first().pk,

@@ -8,3 +8,9 @@ class RoadmapsApp(AppConfig):
 
     name = "qala.roadmaps"
     label = "roadmaps"
+
+    def ready(self) -> None:
+        """Tell the kit of deadlines what is due."""
+        from qala.kits import deadlines
+
+        deadlines.register("roadmaps", "qala.roadmaps.due.due")

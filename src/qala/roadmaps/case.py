@@ -56,6 +56,9 @@ class CaseForm(_CaseForm):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        for name in ("upkeep", "saving"):
+            if (kept_sum := getattr(self.instance, name)) is not None:
+                self.initial[name] = f"{kept_sum.normalize():f}"
         for at in range(max(OPTIONS, len(self.instance.options))):
             kept = self.instance.options[at] if at < len(self.instance.options) else {}
             for part, words in OPTION.items():

@@ -17,6 +17,7 @@ from qala.roadmaps import services
 from qala.roadmaps.case import OPTION, CaseForm, wanting
 from qala.roadmaps.case_paper import document, money_lines
 from qala.roadmaps.models import Action, BusinessCase
+from qala.roadmaps.monitoring_pages import about
 from qala.roadmaps.prefill import translated
 from qala.roadmaps.queries import LEAD, access_action
 from qala.ui.formats import language_of
@@ -44,7 +45,7 @@ def case(request: HttpRequest, action: int) -> HttpResponse:
         request,
         "roadmaps/case.html",
         {
-            "action": one, "roadmap": one.roadmap, "case": found, "form": form if editable or form.errors else None,
+            **about(one.roadmap), "action": one, "case": found, "form": form if editable or form.errors else None,
             "wanting": wanting(found), "forms": FORMS if found is not None else (), "option_heads": list(OPTION.values()),
             "money": [] if found is None else money_lines(found, language_of(get_language())),
         },

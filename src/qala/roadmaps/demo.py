@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.conf import settings
 from qala import facts
 from qala.people.models import Organisation
 from qala.roadmaps import first, jobs, services
-from qala.roadmaps.models import Action, BusinessCase, Choosing, KpiOwner, Roadmap
+from qala.roadmaps.models import Action, BusinessCase, Choosing, KpiOwner, Message, Roadmap
 from qala.roadmaps.monitoring import owned_kpis
 from qala.roadmaps.queries import Basis, basis_of, money_by_year
 from qala.standard.problems import Problem
@@ -52,6 +52,7 @@ def write(city: str) -> None:
         action.save()
     _justify(old)
     _approve(old, day)
+    _tell(old, day)
     draft = services.amended(old)
     draft.steps.create(verb="amend", day=day, words="Деректер сапасы мен операторларды оқыту қосылады.")
     actions = sorted(draft.actions.all(), key=lambda one: (one.to_year, one.number))
@@ -128,6 +129,20 @@ def _justify(roadmap: Roadmap) -> None:
         social="Тұрғындар ақаулар туралы ертерек біледі.", environmental="Артық шығын азаяды.",
         financial="Авариялық шығыстар азаяды.",
     )  # fmt: skip
+
+
+def _tell(roadmap: Roadmap, day: date) -> None:
+    """Lines of a communication plan, some done, one late."""
+    for days, audience, what, channel, state in (
+        (-200, "Тұрғындар", "Жол картасы бекітілді: бес жылда не өзгереді", "site", "done"),
+        (-20, "Кәсіпкерлер", "Ашық деректер қалай жүктеледі", "meeting", "planned"),
+        (25, "Бұқаралық ақпарат құралдары", "Жыл қорытындысы: не істелді, не кешікті", "media", "planned"),
+        (60, "Аудандар тұрғындары", "Жаңа есептегіштер қай үйлерде қойылады", "social", "planned"),
+    ):
+        Message.objects.create(
+            roadmap=roadmap, day=day + timedelta(days=days), audience=audience, what=what, channel=channel, state=state,
+            doer="Цифрландыру басқармасы",
+        )  # fmt: skip
 
 
 def _add_extra(roadmap: Roadmap, basis: Basis | None, first_year: int) -> None:

@@ -162,12 +162,14 @@ def _form(
     language, law = language_of(get_language()), first.law_of(roadmap)
     registry = facts.lake().cities
     rows = first.movable(actions)
-    score = None if basis is None else basis.at.city(basis.at.observations, basis.year)
+    last = max(map(int, asked["budget"]), default=roadmap.last_year) + 1
+    score = None if basis is None else basis.at.city(basis.at.observations, last)
     return {
         "roadmap": roadmap,
         "city_name": said(registry.get(roadmap.city).names, language) if roadmap.city in registry else roadmap.city,
         "simulated": roadmap.city in registry and registry.get(roadmap.city).simulated,
         "basis": basis,
+        "then": last,
         "errors": errors,
         "budget": [(year, money, errors.get(f"budget.{year}")) for year, money in asked["budget"].items()],
         "index_weight": (asked["weights"].get(INDEX, "0"), errors.get(f"weights.{INDEX}")),

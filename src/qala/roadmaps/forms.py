@@ -14,15 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from qala import facts
 from qala.people.models import Organisation
-from qala.roadmaps.models import Action, Roadmap
+from qala.roadmaps.models import Action, Message, Roadmap
 from qala.standard import Edition
 from qala.standard.problems import Problem
 from qala.ui.formats import language_of
 
 if TYPE_CHECKING:
     _ActionForm = forms.ModelForm[Action]
+    _MessageForm = forms.ModelForm[Message]
 else:
-    _ActionForm = forms.ModelForm
+    _ActionForm = _MessageForm = forms.ModelForm
 
 _LINE = re.compile(r"(?P<kpi>[\w.]+)\s*(?P<sign>[=+\-−])\s*(?P<number>\d+(?:[.,]\d+)?)\s*(?P<percent>%?)")
 
@@ -108,6 +109,23 @@ class ReportForm(forms.Form):
         """Year -> sum as text, of what was said."""
         given = {str(year): self.cleaned_data.get(f"{kind}_{year}") for year in self.years}
         return {year: str(Decimal(sum_)) for year, sum_ in given.items() if sum_}
+
+
+class MessageForm(_MessageForm):
+    """A line of the communication plan."""
+
+    class Meta:
+        model = Message
+        fields: ClassVar = ["audience", "what", "day", "channel", "doer", "state", "evidence"]
+        widgets: ClassVar = {
+            "what": forms.Textarea(attrs={"rows": 4}),
+            "day": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        channel: Any = self.fields["channel"]
+        channel.choices = [("", "—"), *Message.CHANNELS.items()]
 
 
 class ActionForm(_ActionForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
@@ -193,6 +193,44 @@ class BusinessCase(models.Model):
         """Years of use after which the works have paid for themselves; None where they never do."""
         yearly = (self.saving or Decimal(0)) - (self.upkeep or Decimal(0))
         return self.action.cost / yearly if yearly > 0 else None
+
+
+class Message(models.Model):
+    """A line of the communication plan: who is told what, when, by which channel, by whom, and whether it was done."""
+
+    CHANNELS: ClassVar = {
+        "site": _("site of the akimat"),
+        "media": _("press and television"),
+        "social": _("social networks"),
+        "meeting": _("meeting with residents"),
+        "letter": _("letter"),
+        "app": _("mobile application"),
+        "outdoor": _("boards in the streets"),
+    }
+    STATES: ClassVar = {
+        "planned": pgettext_lazy("message", "planned"),
+        "done": pgettext_lazy("message", "done"),
+        "dropped": pgettext_lazy("message", "dropped"),
+    }
+
+    roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="messages", editable=False)
+    audience = models.CharField(_("Who is told"), max_length=200)
+    what = models.TextField(_("What they are told"), max_length=2000)
+    day = models.DateField(_("When"))
+    channel = models.CharField(_("Channel"), max_length=10, choices=list(CHANNELS.items()))
+    doer = models.CharField(_("Who tells it"), max_length=200, blank=True)
+    state = models.CharField(_("State"), max_length=10, choices=list(STATES.items()), default="planned")
+    evidence = models.CharField(_("Evidence"), max_length=500, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["day", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.audience}"
+
+    def late(self, today: date) -> bool:
+        """Whether its day is over and it is still planned."""
+        return self.state == "planned" and self.day < today
 
 
 class Step(TakenStep):

@@ -142,6 +142,7 @@ def owners(request: HttpRequest, city: str) -> HttpResponseBase:
         (kpi, there.get(kpi.row)) for kpi in kpis
         if initiative in (None, kpi.initiative) and not (ownerless and kpi.row in there)
     ]  # fmt: skip
+    lines.sort(key=lambda line: line[1] is not None)
     if wanted(request):
         heads = [_("KPI"), _("KPI in words"), pgettext("action", "Owner"), _("Since")]
         rows = [

@@ -16,7 +16,7 @@ from qala.people.access import Somebody
 from qala.planning import Effect, Standpoint
 from qala.ratings.queries import newest_of
 from qala.roadmaps import gate
-from qala.roadmaps.models import Action, Choosing, Roadmap
+from qala.roadmaps.models import Action, Choosing, Message, Roadmap
 from qala.standard.problems import Problem
 
 SEE, LEAD = "roadmaps.see", "roadmaps.lead"
@@ -41,6 +41,15 @@ def access_choosing(user: Somebody, number: int, permission: str = SEE) -> Choos
     found = Choosing.objects.select_related("roadmap").filter(pk=number).first()
     if found is None:
         raise Http404(_("There is no such choice."))
+    access_roadmap(user, found.roadmap_id, permission)
+    return found
+
+
+def access_message(user: Somebody, number: int, permission: str = SEE) -> Message:
+    """A line of a communication plan, with the rights of its roadmap."""
+    found = Message.objects.select_related("roadmap").filter(pk=number).first()
+    if found is None:
+        raise Http404(_("There is no such line."))
     access_roadmap(user, found.roadmap_id, permission)
     return found
 

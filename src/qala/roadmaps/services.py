@@ -21,7 +21,7 @@ from qala.people.models import Organisation, User
 from qala.people.services import Impossible
 from qala.roadmaps import first, gate, jobs, sheet
 from qala.roadmaps.forms import ReportForm
-from qala.roadmaps.models import Action, BusinessCase, Choosing, KpiOwner, Roadmap
+from qala.roadmaps.models import Action, BusinessCase, Choosing, KpiOwner, Message, Roadmap
 from qala.roadmaps.prefill import asked
 from qala.roadmaps.queries import LEAD, basis_of, in_the_way
 from qala.standard.values import Language
@@ -184,6 +184,25 @@ def keep_case(by: HttpRequest, case: BusinessCase) -> None:
 
 
 @transaction.atomic
+def keep_message(by: HttpRequest, message: Message) -> None:
+    """Write a line of the communication plan down; it is no part of what is approved, so that it goes on in force."""
+    require(by.user, LEAD, city=message.roadmap.city)
+    before = None if message.pk is None else audit.said(Message.objects.get(pk=message.pk))
+    message.full_clean()
+    message.save()
+    verb = "add" if before is None else "change"
+    audit.wrote(by, verb, message, before, audit.said(message), city=message.roadmap.city)
+
+
+@transaction.atomic
+def remove_message(by: HttpRequest, message: Message) -> None:
+    """Take a line out of the communication plan; the log keeps it."""
+    require(by.user, LEAD, city=message.roadmap.city)
+    audit.wrote(by, "delete", message, audit.said(message), None, city=message.roadmap.city)
+    message.delete()
+
+
+@transaction.atomic
 def give_owner(
     by: HttpRequest, city: str, rows: Collection[str], actions: Collection[Action], owner: Organisation
 ) -> int:
@@ -310,6 +329,9 @@ def amended(old: Roadmap) -> Roadmap:
         if (case := BusinessCase.objects.filter(action=one).first()) is not None:
             case.pk, case.action = None, copy
             case.save(force_insert=True)
+    for message in old.messages.filter(state="planned"):
+        message.pk, message.roadmap = None, new
+        message.save(force_insert=True)
     for one in old.actions.prefetch_related("after"):
         copies[one.pk].after.set(copies[each.pk] for each in one.after.all() if each.pk in copies)
     return new

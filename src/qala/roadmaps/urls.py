@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qala.roadmaps import budget_pages, case_pages, first_pages, monitoring_pages, pages
+from qala.roadmaps import budget_pages, case_pages, first_pages, message_pages, monitoring_pages, pages
 
 app_name = "roadmaps"
 urlpatterns = [
@@ -20,6 +20,10 @@ urlpatterns = [
     path("first/<int:number>/apply/", first_pages.apply, name="apply_first"),
     path("<int:number>/budget/", budget_pages.budget, name="budget"),
     path("<int:number>/budget/<str:form>/", budget_pages.budget_file, name="budget_file"),
+    path("<int:number>/messages/", message_pages.messages_of, name="messages"),
+    path("<int:number>/messages/new/", message_pages.edit, name="new_message"),
+    path("message/<int:message>/", message_pages.edit, name="message"),
+    path("message/<int:message>/remove/", message_pages.remove, name="remove_message"),
     path("action/<int:action>/case/", case_pages.case, name="case"),
     path("action/<int:action>/case/<str:form>/", case_pages.case_file, name="case_file"),
     path("action/<int:action>/", pages.edit, name="action"),
