@@ -10,7 +10,9 @@ class GroundworkApp(AppConfig):
     label = "groundwork"
 
     def ready(self) -> None:
-        """Tell the kit of signatures who may see a signed protocol."""
+        """Tell the kit of signatures who may see a signed protocol, and the maturity report of statistics."""
         from qala.kits import signatures
+        from qala.maturity import city_profile
 
         signatures.register("groundwork.meeting", "qala.groundwork.queries.access_meeting")
+        city_profile.register("qala.groundwork.figures.profile_lines")

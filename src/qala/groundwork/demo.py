@@ -119,13 +119,21 @@ def survey(city: str) -> None:
         overviews.keep_scores(None, one, member, {need: max(1, score) for need, score in scores.items()})
 
 
+FIGURES = (
+    ("Орташа жалақы", 310, "мың теңге", "economy"),
+    ("Жұмыссыздық деңгейі", 5, "%", "economy"),
+    ("Әкімдіктің АТ мамандары", 14, "адам", "staff"),
+)
+"""Indicator, figure of the city, unit, what it is of."""
+
+
 def gather_figures(city: str) -> None:
     """Statistics of a simulated city and its districts, mentions in simulated media, appeals of a simulated platform."""
     day, districts = facts.today(facts.lake().cities.get(city).zone), list(district_names(city))
     known = {"period": str(day.year - 1), "source": "SIM"}
     figures = [
-        {"kato": code, "indicator": indicator, "value": Decimal(value + at), "unit": unit, **known}
-        for indicator, value, unit in (("Орташа жалақы", 310, "мың теңге"), ("Жұмыссыздық деңгейі", 5, "%"))
+        {"kato": code, "indicator": indicator, "value": Decimal(value + at), "unit": unit, "about": about, **known}
+        for indicator, value, unit, about in FIGURES
         for at, code in enumerate([city, *districts])
     ]
     keep_rows(None, city, "statistics", figures)

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from qala import facts
-from qala.groundwork.models import TONES, Mention, PlatformAppeal, Statistic
+from qala.groundwork.models import ABOUT, TONES, Mention, PlatformAppeal, Statistic
 from qala.groundwork.needs import district_names
 from qala.groundwork.topics import topic_choices
 from qala.lake.kato import within
@@ -151,6 +151,10 @@ def _address(raw: Any, _city: str) -> str:
     return written
 
 
+def _about(raw: Any, _city: str) -> str:
+    return choice_of(text_of(raw), ABOUT, "economy")
+
+
 def _topic(raw: Any, _city: str) -> str:
     return choice_of(text_of(raw), topic_choices(), "")
 
@@ -171,6 +175,7 @@ TABLES: Mapping[str, Gathered] = {
             Column("value", gettext_lazy("Value"), _amount),
             Column("unit", gettext_lazy("Unit"), _line(60), needed=False),
             Column("source", gettext_lazy("Source"), _line(200)),
+            Column("about", gettext_lazy("Group"), _about, needed=False),
         ),
         ("kato", "indicator", "period"),
     ),

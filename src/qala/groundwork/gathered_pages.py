@@ -17,7 +17,7 @@ from qala import facts
 from qala.groundwork import gathered
 from qala.groundwork.forms import MentionForm
 from qala.groundwork.gathered import TABLES, Gathered, places_of
-from qala.groundwork.models import TONES, Mention
+from qala.groundwork.models import ABOUT, TONES, Mention
 from qala.groundwork.queries import LEAD, SEE
 from qala.groundwork.topics import categories, map_categories, mapped, topic_names
 from qala.people import audit
@@ -95,7 +95,7 @@ def _names(city: str, name: str) -> dict[str, dict[str, str]]:
     """Field -> code -> its words."""
     if name == "media":
         return {"topic": topic_names(), "tone": {code: str(words) for code, words in TONES.items()}}
-    return {"kato": places_of(city)}
+    return {"kato": places_of(city), "about": {code: str(words) for code, words in ABOUT.items()}}
 
 
 def _cells(one: Any, columns: list[str], names: dict[str, dict[str, str]], heads: dict[str, Any]) -> list[Any]:

@@ -237,11 +237,21 @@ class ExpertScore(models.Model):
         return f"{self.need}: {self.score}"
 
 
+ABOUT = {
+    "population": pgettext_lazy("statistics", "population"),
+    "economy": pgettext_lazy("statistics", "economy"),
+    "services": pgettext_lazy("statistics", "digital services"),
+    "staff": pgettext_lazy("statistics", "staff"),
+}
+"""What a figure is of, in the profile of a city."""
+
+
 class Statistic(models.Model):
     """A figure of official statistics for a place of a city (item 19).
 
     Attributes:
         kato: the city itself, one of its districts, or its region; period: as `standard.Period` writes it.
+        about: of `ABOUT`.
     """
 
     city = models.CharField(max_length=40, editable=False)
@@ -251,6 +261,7 @@ class Statistic(models.Model):
     value = models.DecimalField(max_digits=24, decimal_places=6)
     unit = models.CharField(max_length=60, blank=True)
     source = models.CharField(max_length=200)
+    about = models.CharField(max_length=12, choices=list(ABOUT.items()), default="economy")
     taken_in_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -25,12 +25,12 @@ def portfolio(city: str) -> list[Portfolio]:
     if roadmap is None or law is None:
         return []
     by_sphere: dict[str, list[Action]] = {}
-    own = _spheres(law)
+    own = spheres_of(law)
     for action in roadmap.actions.all():
         sphere = action.sphere or own.get(action.initiative or 0, "")
         if sphere in law.spheres:
             by_sphere.setdefault(sphere, []).append(action)
-    before, after = _runs(city)
+    before, after = runs_of(city)
     return [
         Portfolio(
             law.spheres[name].name,
@@ -38,8 +38,8 @@ def portfolio(city: str) -> list[Portfolio]:
             _count(actions, "planned"),
             _count(actions, "done"),
             Fraction(sum((one.cost for one in actions), Decimal(0))),
-            _section(before, city, name),
-            _section(after, city, name),
+            section_of(before, city, name),
+            section_of(after, city, name),
         )
         for name in law.spheres
         if (actions := by_sphere.get(name))
@@ -50,7 +50,7 @@ def _count(actions: list[Action], progress: str) -> int:
     return sum(one.progress == progress for one in actions)
 
 
-def _spheres(law: Edition) -> Mapping[int, str]:
+def spheres_of(law: Edition) -> Mapping[int, str]:
     """Initiative -> the section that most of its KPIs are of."""
     found: dict[int, list[str]] = {}
     for kpi in law.kpis.values():
@@ -58,7 +58,8 @@ def _spheres(law: Edition) -> Mapping[int, str]:
     return {number: max(sorted(set(names)), key=names.count) for number, names in found.items()}
 
 
-def _runs(city: str) -> tuple[RatedRun | None, RatedRun | None]:
+def runs_of(city: str) -> tuple[RatedRun | None, RatedRun | None]:
+    """The run before and the one that holds for a city, of its category."""
     holding = ratings.run_of(city)
     if holding is None:
         return None, None
@@ -66,7 +67,8 @@ def _runs(city: str) -> tuple[RatedRun | None, RatedRun | None]:
     return (None if earlier is None else rated_run(earlier.run)), holding[1]
 
 
-def _section(run: RatedRun | None, city: str, name: str) -> Fraction | None:
+def section_of(run: RatedRun | None, city: str, name: str) -> Fraction | None:
+    """A section's score in a run; None where the run does not rate the city."""
     if run is None or city not in run:
         return None
     return next((one.score for one in run.score(city).sections if one.id == name), None)

@@ -8,7 +8,9 @@ from importlib.metadata import version
 from qala import facts
 from qala.kits.surveys.models import Group
 from qala.maturity import queries
+from qala.maturity.city_profile import profile, systems
 from qala.maturity.contradictions import contradictions
+from qala.maturity.findings import findings
 from qala.maturity.models import Assessment
 from qala.maturity.portfolio import portfolio
 from qala.maturity.results import Results
@@ -26,6 +28,7 @@ def gathered(model: MaturityModel, one: Assessment, found: Results) -> MaturityD
     before = queries.previous(one)
     earlier = None if before is None else queries.published_scores(before)
     names = {str(group.number): group.names for group in Group.objects.filter(survey=one.survey)}
+    projects = portfolio(one.city) if not one.sphere else []
     subs = {id_: score if id_ in found.spreads["raw"] else None for id_, score in found.raw.sub_dimensions.items()}
     return MaturityData(
         model=model,
@@ -51,7 +54,11 @@ def gathered(model: MaturityModel, one: Assessment, found: Results) -> MaturityD
         agreement=found.needs.agreement if found.needs else None,
         actions=load_actions(model),
         initiatives={number: initiative.name for number, initiative in edition.initiatives.items()},
-        portfolio=portfolio(one.city) if not one.sphere else [],
+        portfolio=projects,
+        profile=profile(one.city),
+        systems=systems(one.city),
+        findings=findings(one.city, one.model_digest, projects) if not one.sphere else [],
+        sphere_needs=_sphere_needs(found),
         against=contradictions(one.city, subs) if not one.sphere else [],
     )
 
@@ -79,3 +86,10 @@ def _needs(model: MaturityModel, found: Results) -> list[tuple[Text, Fraction, F
     if found.needs is None:
         return []
     return [(model.sub_dimensions[one.id].name, one.points, one.share) for one in found.needs.ranked if one.points]
+
+
+def _sphere_needs(found: Results) -> list[tuple[Text, Fraction, Fraction]]:
+    if found.sphere_needs is None:
+        return []
+    spheres = facts.edition().spheres
+    return [(spheres[one.id].name, one.points, one.share) for one in found.sphere_needs.ranked if one.points]

@@ -5,47 +5,26 @@ Nothing here hides small groups: what it is given holds none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 
 from qala.reports.language import NOTHING
+from qala.reports.maturity_blocks import DIGITS, Block, Table, score_of
+from qala.reports.maturity_city import findings, profile
 from qala.reports.maturity_data import MaturityData
 from qala.reports.wording import Wording
 from qala.scoring.maturity import Scores
 from qala.scoring.maturity_intervals import Interval
 
-DIGITS = 2
 SHOWN = 3
 """How many strengths, weaknesses and needs are named."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of texts; `numbers` are the columns that are set to the right."""
-
-    caption: str
-    heads: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    numbers: Sequence[int] = ()
-    wide: int = 0
-
-
-@dataclass(frozen=True)
-class Block:
-    """A heading with sentences, a list and tables under it."""
-
-    title: str
-    said: Sequence[str] = ()
-    items: Sequence[str] = ()
-    tables: Sequence[Table] = field(default_factory=tuple)
 
 
 def blocks(data: MaturityData, words: Wording) -> list[Block]:
     """The report, block by block; a block with nothing to tell is left out."""
     made = [
         _summary(data, words), _ways(data, words), _compared(data, words), _answers(data, words), _groups(data, words),
-        _next(data, words), _needs(data, words), _portfolio(data, words), _against(data, words), _method(data, words),
+        _next(data, words), _needs(data, words), profile(data, words), _portfolio(data, words), findings(data, words),
+        _against(data, words), _method(data, words),
     ]  # fmt: skip
     return [one for one in made if one.said or one.items or one.tables]
 
@@ -108,12 +87,8 @@ def made(data: MaturityData, words: Wording, form: str) -> bytes:
     return html.page("maturity", view(data, words), words).encode()
 
 
-def _number(words: Wording, score: Fraction | None, digits: int = DIGITS, *, sign: bool = False) -> str:
-    return NOTHING if score is None else words.number(score, digits, sign=sign)
-
-
 def _with(words: Wording, score: Fraction | None, limits: Interval | None) -> str:
-    said = _number(words, score)
+    said = score_of(words, score)
     if limits is None or score is None:
         return said
     low, high = (words.number(Fraction(round(end, 4)).limit_denominator(10000), 1) for end in limits)
@@ -153,7 +128,7 @@ def _summary(data: MaturityData, words: Wording) -> Block:
     if len(scored) >= 2 * SHOWN:
         for key, some in (("maturity.strong", scored[::-1][:SHOWN]), ("maturity.weak", scored[:SHOWN])):
             listed = [
-                f"{words.text(model.sub_dimensions[name].name)} ({_number(words, score, 1)})" for score, name in some
+                f"{words.text(model.sub_dimensions[name].name)} ({score_of(words, score, 1)})" for score, name in some
             ]
             items.append(words.say(key, listed=words.listed(listed)))
         for score, name in scored[:SHOWN]:
@@ -214,16 +189,16 @@ def _compared(data: MaturityData, words: Wording) -> Block:
         ("", words.say("maturity.overall")),
     ]:
         now = _of(data.raw, id_)
-        row = [name, _number(words, now)]
+        row = [name, score_of(words, now)]
         if data.before is not None:
             then = _of(data.before[1], id_)
             row += [
-                _number(words, then),
-                NOTHING if now is None or then is None else _number(words, now - then, sign=True),
+                score_of(words, then),
+                NOTHING if now is None or then is None else score_of(words, now - then, sign=True),
             ]
         if data.peers:
             known = [score for one in data.peers if (score := _of(one, id_)) is not None]
-            row.append(_number(words, sum(known, Fraction(0)) / len(known) if known else None))
+            row.append(score_of(words, sum(known, Fraction(0)) / len(known) if known else None))
         columns.append(row)
     return Block(
         words.say("maturity.compared"),
@@ -246,7 +221,7 @@ def _answers(data: MaturityData, words: Wording) -> Block:
         rows.append(
             [
                 words.text(sub.name),
-                _number(words, score, 1),
+                score_of(words, score, 1),
                 *(words.share(one, 0) for one in shares),
                 words.share(unknown, 0),
             ]
@@ -263,8 +238,8 @@ def _groups(data: MaturityData, words: Wording) -> Block:
             [
                 names[words.language],
                 str(people),
-                *(_number(words, one, 1) for one in scores.dimensions.values()),
-                _number(words, scores.overall, 1),
+                *(score_of(words, one, 1) for one in scores.dimensions.values()),
+                score_of(words, scores.overall, 1),
             ]
             for names, people, scores in data.departments
         ]
@@ -281,8 +256,8 @@ def _groups(data: MaturityData, words: Wording) -> Block:
         rows = []
         for id_, name in zip(data.model.dimensions, _names(data, words), strict=True):
             first, second = (one.dimensions[id_] for one in pair)
-            apart = NOTHING if first is None or second is None else _number(words, first - second, 1, sign=True)
-            rows.append([name, _number(words, first, 1), _number(words, second, 1), apart])
+            apart = NOTHING if first is None or second is None else score_of(words, first - second, 1, sign=True)
+            rows.append([name, score_of(words, first, 1), score_of(words, second, 1), apart])
         heads = [
             words.say("maturity.dimension"),
             words.say(f"maturity.{key}_first"),
@@ -307,7 +282,7 @@ def _next(data: MaturityData, words: Wording) -> Block:
             continue
         tied = words.listed([words.title(data.initiatives[number]) for number in action.initiatives])
         rows.append([
-            words.text(sub.name), _number(words, score, 1), _stage(data, words, following), words.text(sub.at(following)),
+            words.text(sub.name), score_of(words, score, 1), _stage(data, words, following), words.text(sub.at(following)),
             words.text(action.text), words.say("maturity.tied", initiatives=tied, kpis=", ".join(action.kpis)),
         ])  # fmt: skip
     heads = [words.say(f"maturity.{key}") for key in ("sub", "score", "next_stage", "looks", "action", "seen_by")]
@@ -317,10 +292,19 @@ def _next(data: MaturityData, words: Wording) -> Block:
 def _needs(data: MaturityData, words: Wording) -> Block:
     if not data.needs:
         return Block(words.say("maturity.needs"))
-    rows = [[words.text(name), _number(words, points), words.share(share, 0)] for name, points, share in data.needs]
+    rows = [[words.text(name), score_of(words, points), words.share(share, 0)] for name, points, share in data.needs]
     heads = [words.say("maturity.need"), words.say("maturity.points"), words.say("maturity.named")]
     said = [] if data.agreement is None else [words.say("maturity.agreement", w=words.number(data.agreement, DIGITS))]
-    return Block(words.say("maturity.needs"), said, (), (Table("", heads, rows, (1, 2)),))
+    tables = [Table("", heads, rows, (1, 2))]
+    if data.sphere_needs:
+        rows = [
+            [words.text(name), score_of(words, points), words.share(share, 0)]
+            for name, points, share in data.sphere_needs
+        ]
+        tables.append(
+            Table(words.say("maturity.sphere_needs"), [words.say("maturity.sphere"), *heads[1:]], rows, (1, 2))
+        )
+    return Block(words.say("maturity.needs"), said, (), tables)
 
 
 def _portfolio(data: MaturityData, words: Wording) -> Block:
@@ -354,7 +338,6 @@ def _method(data: MaturityData, words: Wording) -> Block:
     said += [
         words.count(f"maturity.of_{one.key}", one.people) for one in data.ways if one.key in ("experts", "interviews")
     ]
-    said += [f"{words.text(name)}: {words.text(value)}" for name, value in data.profile]
     items = [
         f"{words.text(rule.text)} {words.say('maturity.published' if rule.source.kind == 'published' else 'maturity.ours_rule')}"
         for rule in (rules.dimension, rules.overall, rules.nearest_stage, rules.completed_stage)

@@ -41,6 +41,54 @@ class Portfolio:
 
 
 @dataclass(frozen=True)
+class ProfileLine:
+    """One thing that is known of the city.
+
+    Attributes:
+        group: population, economy, services, staff or systems.
+        source: whose figure it is.
+    """
+
+    group: str
+    what: Text
+    value: Text
+    source: Text
+
+
+@dataclass(frozen=True)
+class SystemsLine:
+    """Digital objects in use of one kind; ages in years; `overdue`: in use beyond the year of their replacement."""
+
+    kind: Text
+    count: int
+    mean_age: Fraction | None
+    oldest: int | None
+    overdue: int
+
+
+@dataclass(frozen=True)
+class SphereFinding:
+    """What is found of one sphere.
+
+    Attributes:
+        before, now: its section's score in the last two ratings; own: of the newest survey that asked for this sphere.
+        live, asked: functions of annex 3; lost: KPIs (row, name) at which most points are lost; silent: KPIs due without data.
+        running, planned: projects.
+    """
+
+    sphere: Text
+    before: Fraction | None
+    now: Fraction | None
+    own: Fraction | None
+    live: int
+    asked: int
+    lost: Sequence[tuple[str, Text]]
+    silent: int
+    running: int
+    planned: int
+
+
+@dataclass(frozen=True)
 class MaturityData:
     """All that a report tells.
 
@@ -50,7 +98,7 @@ class MaturityData:
         before: year and scores of the assessment before; peers: scores of other cities, of the same model.
         needs: (name, points a person, share of people), the most needed first, with their agreement.
         against: sentences of where the platform's own facts contradict the answers.
-        profile: (what, value) of the city; initiatives: number -> name.
+        profile, systems: of the city; findings: by sphere; sphere_needs: as needs, of spheres; initiatives: number -> name.
     """
 
     model: MaturityModel
@@ -77,8 +125,11 @@ class MaturityData:
     actions: Actions
     initiatives: Mapping[int, Text]
     against: Sequence[Text] = ()
-    profile: Sequence[tuple[Text, Text]] = ()
+    profile: Sequence[ProfileLine] = ()
+    systems: Sequence[SystemsLine] = ()
     portfolio: Sequence[Portfolio] = ()
+    findings: Sequence[SphereFinding] = ()
+    sphere_needs: Sequence[tuple[Text, Fraction, Fraction]] = ()
 
     @property
     def raw(self) -> Scores:
