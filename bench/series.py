@@ -46,7 +46,7 @@ def make(folder: Path) -> None:
     con = lake.connection()
     for n in range(DELIVERIES):
         first, last = n * POINTS // DELIVERIES, (n + 1) * POINTS // DELIVERIES
-        rows: pa.Table = con.execute(
+        rows: pa.Table = con.sql(
             f"SELECT 'N' || s AS station, TIMESTAMP '2025-12-31 19:00:00' + to_microseconds(i * {step}) AS measured_at, "
             f"(30 + (i * 7919 + s * 104729) % 600 / 10.0)::DECIMAL(5,1) AS level_db "
             f"FROM range({first}, {last}) AS t(i), range({SENSORS}) AS u(s) ORDER BY i"

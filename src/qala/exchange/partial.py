@@ -36,7 +36,7 @@ def publish(computer: Computer, agreement: Agreement) -> Receipt | None:
     with lake.connection() as con:
         con.register("now", now)
         known = snapshot.current_sql(snapshot.files(city=city), _COLUMNS)
-        differs = con.execute(
+        differs = con.sql(
             f"""SELECT {", ".join(_COLUMNS)} FROM now ANTI JOIN {known} AS known USING ({key}, amount)
                 UNION ALL
                 SELECT * REPLACE (0 AS amount) FROM {known} AS known ANTI JOIN now USING ({key}) WHERE amount <> 0"""

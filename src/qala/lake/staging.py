@@ -229,7 +229,7 @@ def landed_rows(connection: Any, staged: Staged, sealer: Sealer) -> pa.Table:
         also = f"""UNION ALL BY NAME SELECT 'not_a_row' || {FAULT_MARK} || regexp_replace(says, '\\s+', ' ', 'g') ||
                    {FAULT_MARK} || '{{}}' AS _fault, sealed AS _sealed, row::BIGINT AS _at FROM not_rows
                    LEFT JOIN stage.sealed ON rid = -(row::BIGINT)"""
-    return connection.execute(
+    return connection.sql(
         f"""SELECT * EXCLUDE (rowid_) FROM (
               SELECT bad.* REPLACE ({fault} AS _fault), sealed AS _sealed,
                      CASE WHEN _fault IS NOT NULL THEN ({number})::BIGINT END AS _at

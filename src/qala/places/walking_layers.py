@@ -68,7 +68,7 @@ def layer(
     connection = lake.connection()
     try:
         sql = f"SELECT {chosen}, simulated AS _simulated FROM {rows} WHERE {' AND '.join(holds)} ORDER BY {order}"
-        found: pa.Table = connection.execute(sql, given).to_arrow_table()
+        found: pa.Table = connection.sql(sql, params=given).to_arrow_table()
     finally:
         connection.close()
     simulated = bool(np.any(found.column("_simulated").to_numpy(zero_copy_only=False)))
