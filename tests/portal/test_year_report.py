@@ -12,12 +12,15 @@ import pytest
 from django.test import Client
 from test_ratings import history, runs  # noqa: F401  fixtures
 
+from qala.kits.documents import Figure
 from qala.people.models import AuditEntry, Membership, User
 from qala.rating_year import year_reports
 from qala.rating_year.models import ReportEdit, YearReport
 from qala.rating_year.report_draft import texts
-from qala.ratings import jobs, services
+from qala.rating_year.report_pictures import pictures
+from qala.ratings import jobs, queries, services
 from qala.ratings.rated_run import rated_run
+from qala.reports.wording import Wording
 from qala.standard import Problem
 from qala.standard.values import LANGUAGES
 
@@ -109,6 +112,30 @@ def test_the_ministry_edits_with_history_and_freezes(of: Callable[[str], Client]
     assert "What it says is not what was frozen." in client.get(ADDRESS).content.decode()
     verbs = set(AuditEntry.objects.values_list("verb", flat=True))
     assert {"draft_report", "edit_report", "freeze_report"} <= verbs
+
+
+def test_the_papers_show_rank_intervals_and_sections(
+    of: Callable[[str], Client],
+    runs: dict[str, str],  # noqa: F811
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    year_reports.begin(None, 2026, "district")
+    publication = next(one for one in queries.holding() if one.run == runs["june"])
+    basis = year_reports.basis_of(publication)
+    assert [one.caption[:6] for one in pictures(basis, Wording("en", basis.run.edition))] == [
+        "Score "
+    ]  # not weighed yet
+    monkeypatch.setitem(jobs.ASSUMED, "draws", 200)
+    monkeypatch.setitem(jobs.ASSUMED, "base", 16)
+    jobs.weigh(runs["june"], "district")
+    basis = year_reports.basis_of(publication)
+    places, sections = pictures(basis, Wording("en", basis.run.edition))
+    assert isinstance(places, Figure) and isinstance(sections, Figure)
+    assert "Wholetown" in str(places.picture) and str(places.picture).count("<circle") >= 2
+    of("ministry").post(f"{ADDRESS}freeze/")
+    assert len(docx.Document(BytesIO(client.get(f"{ADDRESS}?format=docx").content)).inline_shapes) == 2
+    assert client.get(f"{ADDRESS}?format=pdf").content.startswith(b"%PDF")
 
 
 def test_files_and_the_archive(of: Callable[[str], Client], client: Client) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from qala.kits.documents import Block, Document, Heading, Items, Paragraph, Signature, Signatures, Table
 from qala.rating_year.models import YearReport
 from qala.rating_year.report_draft import Basis, texts
+from qala.rating_year.report_pictures import pictures
 from qala.rating_year.year_reports import Sentence, sentences_of
 from qala.ratings.lines import words_of
 from qala.reports.wording import Wording
@@ -17,7 +18,7 @@ def document_of(report: YearReport, basis: Basis, language: Language) -> Documen
     """The whole report in one language, which is also the one that is active."""
     words = words_of(basis.run.edition)
     found = [one for one in sentences_of(report, language) if not one.left_out]
-    blocks: list[Block] = [Heading(_("Places")), _table(basis, words)]
+    blocks: list[Block] = [Heading(_("Places")), _table(basis, words), *pictures(basis, words)]
     for part, name in texts()["parts"].items():
         mine = [one for one in found if one.part == part]
         if mine:

@@ -186,6 +186,55 @@ def span(
     return _svg(width, height, parts, "", "bar")
 
 
+@dataclass(frozen=True)
+class Range:
+    """A line of `ranges`: what it is of, the two ends, the mark between them; None where it is not known."""
+
+    name: str
+    low: float | None
+    high: float | None
+    mark: float | None
+
+
+def ranges(
+    lines: Sequence[Range],
+    least: float,
+    most: float,
+    ticks: Sequence[tuple[float, str]],
+    *,
+    said: str,
+    colours: Palette,
+) -> str:
+    """Ranges one under the other on one scale, each with a mark.
+
+    Args:
+        least, most: ends of the scale; ticks: (value, label) under it.
+    """
+    name, width, row, top = 150.0, 480.0, 17.0, 6.0
+    wide, bottom = width - name - 14, top + row * len(lines)
+    each = wide / ((most - least) or 1)
+
+    def x(value: float) -> float:
+        return name + 6 + (value - least) * each
+
+    parts = []
+    for value, label in ticks:
+        parts.append(_line(x(value), top, x(value), bottom, colours.faint, 0.8))
+        parts.append(_text(x(value), bottom + 12, label, colours.soft, colours.font, 9, "middle"))
+    for at, one in enumerate(lines):
+        middle = top + row * (at + 0.5)
+        parts.append(_text(name, round(middle + 3.2, 1), _short(one.name), colours.ink, colours.font, 10, "end"))
+        if one.low is not None and one.high is not None:
+            parts.append(_box(x(one.low), middle - 3, max((one.high - one.low) * each, 2), 6, colours.pale, 3))
+        if one.mark is not None:
+            parts.append(f'<circle cx="{x(one.mark):.1f}" cy="{middle:g}" r="4" fill="{colours.main}"/>')
+    return _svg(width, bottom + 18, parts, said, "ranges")
+
+
+def _short(name: str, most: int = 26) -> str:
+    return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
 def _svg(width: float, height: float, parts: Sequence[str], said: str, kind: str) -> str:
     name = f'role="img"><title>{escape(said)}</title>' if said else 'aria-hidden="true">'
     return (
