@@ -55,6 +55,7 @@ def parts() -> list[str]:
         "kits/surveys",
         "kits/deadlines",
         "kits/signatures",
+        "kits/hearings",
         "intake",
         "inventory",
         "groundwork",

@@ -174,6 +174,10 @@ PAGES: dict[str, list[Page]] = {
     "groundwork:edit_meeting": [Page("groundwork/meeting/{meeting}/edit/", "region")],
     "groundwork:new_point": [Page("groundwork/meeting/{meeting}/point/", "region")],
     "groundwork:point": [Page("groundwork/meeting/{meeting}/point/{point}/", "region")],
+    "hearings:index": [Page("discussions/")],
+    "hearings:hearing": [Page("discussions/{hearing}/"), Page("discussions/{hearing}/", "digital-department")],
+    "hearings:remarks": [Page("discussions/{hearing}/remarks/", "digital-department")],
+    "hearings:begin": [Page("discussions/begin/strategies/{strategy}/", "digital-department")],
     "strategies:index": [Page("strategies/"), Page("strategies/", "city-lead")],
     "strategies:strategy": [
         Page("strategies/{strategy}/", "digital-department"),
@@ -327,6 +331,7 @@ ELSEWHERE = {
     "groundwork:evidence_file": "a file",
     "groundwork:new": "the form of groundwork:edit, where a place has no group yet: tests/portal/test_groundwork.py",
     "strategies:file": "a file",
+    "hearings:summary": "a file",
     "roadmaps:budget_file": "a file",
     "roadmaps:case_file": "a file",
     **dict.fromkeys(
@@ -338,6 +343,7 @@ ELSEWHERE = {
             "rating_year:step", "rating_year:recompute", "rating_year:report_do", "rating_year:do",
             "roadmaps:begin", "roadmaps:step", "roadmaps:progress", "roadmaps:remove_action", "roadmaps:gate",
             "roadmaps:apply_first", "roadmaps:give_owner", "roadmaps:remove_message",
+            "hearings:judge",
             "inventory:remove",
             "groundwork:dissolve", "groundwork:sign", "groundwork:sign_electronically",
             "groundwork:remove_gathered", "groundwork:begin_overview", "groundwork:close_overview",

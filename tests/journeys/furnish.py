@@ -31,6 +31,7 @@ def main(city: str) -> dict[str, object]:
     from qala.groundwork.models import Mention, Overview, Point, Statement
     from qala.intake.models import Source
     from qala.inventory.models import DigitalObject
+    from qala.kits.hearings.models import Hearing
     from qala.kits.signatures.models import Version
     from qala.kits.surveys.links import key_of
     from qala.kits.surveys.models import Invitation
@@ -149,6 +150,7 @@ def main(city: str) -> dict[str, object]:
         "keeper": {"email": keeper.email, "password": "a long enough password 7", "secret": secret},
         "roadmap": Roadmap.objects.get(city=OWN, state="draft").pk,
         "in_force": Roadmap.objects.get(city=OWN, state="published").pk,
+        "hearing": Hearing.objects.latest("pk").pk,
         "message": Roadmap.objects.get(city=OWN, state="published").messages.first().pk,
         "choosing": Choosing.objects.latest("pk").pk,
         "action": Roadmap.objects.get(city=OWN, state="draft").actions.get(new_system=True).pk,

@@ -32,6 +32,7 @@ urlpatterns += i18n_patterns(
     path("survey/", include("qala.kits.surveys.urls")),
     path("deadlines/", include("qala.kits.deadlines.urls")),
     path("signatures/", include("qala.kits.signatures.urls")),
+    path("discussions/", include("qala.kits.hearings.urls")),
     path("maturity/", include("qala.maturity.urls")),
     path("year/", include("qala.rating_year.urls")),
     path("roadmaps/", include("qala.roadmaps.urls")),

@@ -57,6 +57,8 @@ _NAMES = {
     "publish_site_strategy": _("published a strategy on the akimat's site"),
     "publish_system_strategy": _("published a strategy in the project management system"),
     "amend_strategy": _("began an amendment of a strategy"),
+    "open_hearing": _("opened a draft for public discussion"),
+    "judge_remark": _("looked at a remark of a public discussion"),
     "change_user": _("changed a person's particulars"),
     "compute": _("computed the rating"),
     "create_token": _("made a token"),

@@ -10,7 +10,8 @@ class RoadmapsApp(AppConfig):
     label = "roadmaps"
 
     def ready(self) -> None:
-        """Tell the kit of deadlines what is due."""
-        from qala.kits import deadlines
+        """Tell the kits what is due and what is discussed."""
+        from qala.kits import deadlines, hearings
 
         deadlines.register("roadmaps", "qala.roadmaps.due.due")
+        hearings.register("roadmaps", "qala.roadmaps.hearing.published")

@@ -6,8 +6,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.conf import settings
+from django.utils import timezone
 
 from qala import facts
+from qala.kits.hearings import services as hearings
+from qala.kits.hearings.models import Hearing
 from qala.people.models import Organisation
 from qala.roadmaps import first, jobs, services
 from qala.roadmaps.models import Action, BusinessCase, Choosing, KpiOwner, Message, Roadmap
@@ -62,6 +65,7 @@ def write(city: str) -> None:
     if before := [one for one in actions if one.to_year < last.from_year]:
         last.after.set(before[-1:])
     _add_extra(draft, basis, day.year + 1)
+    _discuss(draft, day)
     if basis is not None:
         _choose(draft, basis)
 
@@ -142,6 +146,29 @@ def _tell(roadmap: Roadmap, day: date) -> None:
         Message.objects.create(
             roadmap=roadmap, day=day + timedelta(days=days), audience=audience, what=what, channel=channel, state=state,
             doer="Цифрландыру басқармасы",
+        )  # fmt: skip
+
+
+def _discuss(roadmap: Roadmap, day: date) -> None:
+    """A discussion of the draft that is under way: one remark answered, one shown, one waiting."""
+    hearing = Hearing.objects.create(
+        part="roadmaps", paper=roadmap.pk, city=roadmap.city, opens=day - timedelta(days=5), closes=day + timedelta(days=9),
+        texts=hearings.texts_of(roadmap),
+    )  # fmt: skip
+    for section, text, state, verdict, answer in (
+        (
+            6,
+            "Су есептегіштері біздің ауданда қашан қойылады?",
+            "shown",
+            "taken",
+            "Жол картасына аудандар кестесі қосылады.",
+        ),
+        (None, "Хотелось бы видеть, сколько уже потрачено.", "shown", "", ""),
+        (1, "Можно ли подать обращение с телефона без очереди?", "waiting", "", ""),
+    ):
+        hearing.remarks.create(
+            section=section, text=text, state=state, verdict=verdict, answer=answer,
+            answered_at=timezone.now() if answer else None,
         )  # fmt: skip
 
 

@@ -7,3 +7,9 @@ class Strategies(AppConfig):
     """Strategies of cities."""
 
     name = "qala.strategies"
+
+    def ready(self) -> None:
+        """Tell the kit of discussions what is read of a draft."""
+        from qala.kits import hearings
+
+        hearings.register("strategies", "qala.strategies.hearing.published")

@@ -11,6 +11,7 @@ from django.utils.translation import override, pgettext
 from qala import facts
 from qala.kits.documents import Approval, Block, Document, Heading, Paragraph, Party, Signature, Signatures
 from qala.kits.documents.markdown import blocks
+from qala.kits.hearings.paper import annex
 from qala.kits.procedure.models import STATES
 from qala.kits.procedure.queries import today_of
 from qala.reports.language import Speaker
@@ -48,7 +49,7 @@ def document(strategy: Strategy, language: Language) -> Document:
             language,
             _("Strategy of the smart city %(city)s, %(first)s–%(last)s")
             % {"city": name, "first": strategy.first_year, "last": strategy.last_year},
-            [*body, Signatures(signed)],
+            [*body, *annex(strategy, language), Signatures(signed)],
             kind=pgettext("document", "Strategy"),
             day=approved.day if approved else acts["submit"].day if "submit" in acts else today_of(strategy.city),
             place=name,

@@ -1,0 +1,46 @@
+"""A draft of a roadmap as everybody may read it in its discussion."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from qala import facts
+from qala.kits.documents.html import html
+from qala.kits.documents.parts import Block, Items, Paragraph, Table
+from qala.kits.hearings import Published
+from qala.kits.procedure.models import Paper
+from qala.roadmaps.forms import effects_said
+from qala.roadmaps.models import Action, Roadmap
+from qala.roadmaps.prefill import translated
+from qala.standard.values import Language
+from qala.ui.formats import number, said
+
+
+def published(paper: Paper, language: Language) -> Published:
+    """Every action with its years, money, doers and expected results."""
+    roadmap = Roadmap.objects.get(pk=paper.pk)
+    actions = list(roadmap.actions.select_related("owner"))
+    translated(roadmap, actions)
+    registry = facts.lake().cities
+    city = said(registry.get(roadmap.city).names, language) if roadmap.city in registry else roadmap.city
+    title = _("Draft of the Roadmap of the smart city %(city)s, %(first)s–%(last)s") % {
+        "city": city, "first": roadmap.first_year, "last": roadmap.last_year,
+    }  # fmt: skip
+    return Published(title, [(one.name, html(_blocks(one, roadmap, language), under=2)) for one in actions])
+
+
+def _blocks(one: Action, roadmap: Roadmap, language: Language) -> list[Block]:
+    law = facts.editions()[roadmap.edition]
+    rows = [[_("Years"), one.when]]
+    if one.cost:
+        rows.append([_("Million tenge"), number(one.cost, None, language)])
+    if one.owner or one.executors:
+        who = [said(one.owner.names, language)] if one.owner else []
+        rows.append([_("Who"), "; ".join([*who, *([one.executors] if one.executors else [])])])
+    found: list[Block] = [Table(["", ""], rows, widths=(1, 3))]
+    if one.results.strip() not in ("", "–"):
+        found.append(Paragraph(one.results))
+    if one.effects:
+        lines = zip(one.effects, effects_said(one.effects).splitlines(), strict=True)
+        found.append(Items([f"{line}: {law.kpi(row).name.say(language)}" for row, line in lines]))
+    return found
