@@ -348,7 +348,7 @@ ELSEWHERE = {
             "groundwork:dissolve", "groundwork:sign", "groundwork:sign_electronically",
             "groundwork:remove_gathered", "groundwork:begin_overview", "groundwork:close_overview",
             "groundwork:remove_statement", "groundwork:remove_evidence", "groundwork:remove_point",
-            "strategies:begin", "strategies:step", "strategies:save", "strategies:mark", "strategies:comment",
+            "strategies:begin", "strategies:step", "strategies:sign", "strategies:save", "strategies:mark", "strategies:comment",
             "strategies:finish_comment",
         ),
         "takes a form and leads on",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -15,10 +16,12 @@ from qala import facts
 from qala.kits.documents import FORMS, answer
 from qala.kits.documents.html import html
 from qala.kits.documents.markdown import blocks
+from qala.kits.procedure import signing
 from qala.kits.procedure.pages import as_table, begun, listed, stepped
 from qala.kits.procedure.queries import shown
 from qala.kits.procedure.steps import EDITABLE
 from qala.people.access import may
+from qala.people.services import Impossible
 from qala.roadmaps.models import Roadmap
 from qala.standard.values import Language
 from qala.strategies import services
@@ -30,6 +33,7 @@ from qala.strategies.queries import (
     SEE,
     access_strategy,
     in_the_way,
+    says,
     sections_of,
     titles,
 )
@@ -88,6 +92,8 @@ def strategy(request: HttpRequest, number: int) -> HttpResponseBase:
             "source": source(one, language),
             "roadmap": roadmap if roadmap and may(request.user, "roadmaps.see", city=one.city) else None,
             "sees": sees,
+            "signing": signing.shown(request.user, one, says(one)),
+            "sign_url": reverse("strategies:sign", args=[one.pk]),
         },
     )  # fmt: skip
 
@@ -126,6 +132,19 @@ def step(request: HttpRequest, number: int) -> HttpResponse:
     """Take a step of the procedure."""
     one = access_strategy(request.user, number)
     return stepped(request, one, services.take)
+
+
+@require_POST
+def sign(request: HttpRequest, number: int) -> HttpResponse:
+    """Sign what was agreed or approved."""
+    one = access_strategy(request.user, number)
+    try:
+        services.sign(request, one.pk, request.POST.get("position", ""))
+    except Impossible as why:
+        messages.error(request, str(why))
+    else:
+        messages.success(request, _("Saved."))
+    return redirect(one.address)
 
 
 @require_safe

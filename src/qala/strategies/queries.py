@@ -33,6 +33,12 @@ def access_strategy(user: Somebody, number: int, permission: str = "") -> Strate
     return access_paper(user, Strategy, number, permission)
 
 
+def says(strategy: Strategy) -> dict[str, object]:
+    """Its texts and figures, as they are signed."""
+    texts = {f"{one.number}.{one.language}": one.text for one in strategy.sections.all()}
+    return {"texts": texts, "figures": strategy.figures}
+
+
 def access_section(user: Somebody, strategy: int, number: int, language: str, permission: str = "") -> Section:
     """A section in a language, with the rights of its strategy."""
     access_strategy(user, strategy, permission)

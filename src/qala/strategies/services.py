@@ -8,10 +8,12 @@ from datetime import timedelta
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from qala import facts
 from qala.kits.procedure import services as steps
+from qala.kits.procedure import signing
 from qala.kits.procedure.queries import today_of
 from qala.kits.procedure.services import editable
 from qala.kits.procedure.steps import EDITABLE
@@ -20,9 +22,11 @@ from qala.people.access import require
 from qala.people.models import User
 from qala.people.services import Impossible
 from qala.standard.values import LANGUAGES
+from qala.strategies.document import document
 from qala.strategies.figures import frozen
 from qala.strategies.models import LONGEST, Comment, Section, Strategy, Version
-from qala.strategies.queries import COMMENT, LEAD, asked, in_the_way, titles
+from qala.strategies.queries import COMMENT, LEAD, asked, in_the_way, says, titles
+from qala.ui.formats import language_of
 
 ONE_SITTING = timedelta(minutes=10)
 """What one person changes in it is one version of the history."""
@@ -167,6 +171,20 @@ def take(by: HttpRequest, number: int, verb: str, words: str) -> Strategy:
         found.figures, found.figures_of = frozen(found, asked(found))
         found.save(update_fields=["figures", "figures_of"])
     return found
+
+
+@transaction.atomic
+def sign(by: HttpRequest, number: int, position: str) -> None:
+    """Sign a strategy that was agreed or approved, in the page's language.
+
+    Raises:
+        Refused: the step was somebody else's to take.
+        Impossible: it is neither, or it is signed already.
+    """
+    one = Strategy.objects.select_for_update(of=("self",)).get(pk=number)
+    language = language_of(get_language())
+    name = f"strategy_{one.city}_v{one.version}_{language}"
+    signing.sign(by, one, says(one), document(one, language), name, position)
 
 
 def _amendment(old: Strategy) -> Strategy:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("<int:number>/", pages.strategy, name="strategy"),
     path("<int:number>/read/", pages.read, name="read"),
     path("<int:number>/step/", pages.step, name="step"),
+    path("<int:number>/sign/", pages.sign, name="sign"),
     path("<int:number>/file/<str:form>/", pages.file, name="file"),
     path("<int:strategy>/<int:number>/<str:language>/", writing.section, name="section"),
     path("<int:strategy>/<int:number>/<str:language>/save/", writing.save, name="save"),

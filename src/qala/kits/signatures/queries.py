@@ -46,6 +46,11 @@ def newest(what: models.Model) -> Version | None:
     return Version.objects.filter(kind=kind_of(what), object_id=what.pk).first() if what.pk else None
 
 
+def versions(what: models.Model) -> list[Version]:
+    """All that were signed, the last first."""
+    return list(Version.objects.filter(kind=kind_of(what), object_id=what.pk)) if what.pk else []
+
+
 def standing(what: models.Model, content: Mapping[str, Any]) -> Version | None:
     """The last version, if what was signed then is what the object says now."""
     found = newest(what)
@@ -73,20 +78,29 @@ def access_version(user: Somebody, number: int) -> Version:
 
 
 def shown(
-    what: models.Model, content: Mapping[str, Any], roles: Sequence[tuple[str, Any]], *, may_sign: bool
+    what: models.Model,
+    content: Mapping[str, Any],
+    roles: Sequence[tuple[str, Any]],
+    *,
+    may_sign: bool,
+    by_steps: bool = False,
 ) -> dict[str, Any]:
     """What the template `signatures/box.html` says of an object.
 
     Args:
         roles: (role, its words) of all who sign.
         may_sign: whether the reader does, and now.
+        by_steps: whether it is signed anew with each step, so that earlier versions hold as they stood then.
     """
     last, now = newest(what), standing(what, content)
     signed = set(now.signatures.values_list("role", flat=True)) if now else set()
     return {
         "now": now,
-        "earlier": last if now is None else None,
-        "lines": [(line, dict(roles).get(line.signature.role, "")) for line in checked(now or last)] if last else [],
+        "earlier": last if now is None and not by_steps else None,
+        "past": [(one, [(line, "") for line in checked(one)]) for one in versions(what) if one != now]
+        if by_steps
+        else [],
+        "lines": [(line, dict(roles).get(line.signature.role, "")) for line in checked(now)] if now else [],
         "open": [(role, words) for role, words in roles if role not in signed],
         "may_sign": may_sign,
         "legal": signer().legal,
