@@ -90,6 +90,8 @@ READ_AT = {
     "groundwork/city/{city}/needs/": "files",
     "groundwork/city/{city}/profile/": "open",
     "inventory/{city}/": "files",
+    "roadmaps/owners/{city}/": "files",
+    "discussions/": "open",
     "inventory/{city}/load/": "registers",
     "intake/source/src-{low}/": "sources",
     "intake/source/src-{low}/change/": "senders",

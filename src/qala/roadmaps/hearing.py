@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from qala import facts
 from qala.kits.documents.html import html
-from qala.kits.documents.parts import Block, Items, Paragraph, Table
+from qala.kits.documents.parts import Block, Items, Paragraph
 from qala.kits.hearings import Published
 from qala.kits.procedure.models import Paper
 from qala.roadmaps.forms import effects_said
@@ -31,16 +31,17 @@ def published(paper: Paper, language: Language) -> Published:
 
 def _blocks(one: Action, roadmap: Roadmap, language: Language) -> list[Block]:
     law = facts.editions()[roadmap.edition]
-    rows = [[_("Years"), one.when]]
-    if one.cost:
-        rows.append([_("Million tenge"), number(one.cost, None, language)])
-    if one.owner or one.executors:
-        who = [said(one.owner.names, language)] if one.owner else []
-        rows.append([_("Who"), "; ".join([*who, *([one.executors] if one.executors else [])])])
-    found: list[Block] = [Table(["", ""], rows, widths=(1, 3))]
+    who = [*([said(one.owner.names, language)] if one.owner else []), *([one.executors] if one.executors else [])]
+    facts_of_it = [
+        (_("Years"), one.when),
+        (_("Million tenge"), number(one.cost, None, language) if one.cost else ""),
+        (_("Who"), "; ".join(who)),
+    ]
+    lines = [f"{name}: {value}" for name, value in facts_of_it if value]
+    found: list[Block] = [Paragraph("\n".join(lines))]
     if one.results.strip() not in ("", "–"):
         found.append(Paragraph(one.results))
     if one.effects:
-        lines = zip(one.effects, effects_said(one.effects).splitlines(), strict=True)
-        found.append(Items([f"{line}: {law.kpi(row).name.say(language)}" for row, line in lines]))
+        effects = zip(one.effects, effects_said(one.effects).splitlines(), strict=True)
+        found.append(Items([f"{line}: {law.kpi(row).name.say(language)}" for row, line in effects]))
     return found
