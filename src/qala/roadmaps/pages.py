@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qala import facts
+from qala.kits.procedure import signing
 from qala.kits.procedure.pages import as_table, begun, listed, stepped
 from qala.kits.procedure.queries import shown
 from qala.kits.procedure.steps import EDITABLE, IN_FORCE
@@ -23,6 +24,7 @@ from qala.people.services import Impossible
 from qala.roadmaps import gate, services, sheet
 from qala.roadmaps.forms import ActionForm, ReportForm, effects_said
 from qala.roadmaps.models import Action, Roadmap
+from qala.roadmaps.paper import says
 from qala.roadmaps.path import Slack, chain, slacks
 from qala.roadmaps.prefill import translated
 from qala.roadmaps.queries import (
@@ -104,6 +106,8 @@ def roadmap(request: HttpRequest, number: int) -> HttpResponseBase:
             "leads": may(request.user, LEAD, city=one.city),
             "sees": may(request.user, SEE, city=one.city),
             "in_force": one.state in IN_FORCE,
+            "signing": signing.shown(request.user, one, says(one)),
+            "sign_url": reverse("roadmaps:sign", args=[one.pk]),
             "simulated": one.city in registry and registry.get(one.city).simulated,
         },
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qala.roadmaps import budget_pages, case_pages, first_pages, message_pages, monitoring_pages, pages
+from qala.roadmaps import budget_pages, case_pages, first_pages, message_pages, monitoring_pages, pages, paper_pages
 
 app_name = "roadmaps"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("begin/", pages.begin, name="begin"),
     path("<int:number>/", pages.roadmap, name="roadmap"),
     path("<int:number>/step/", pages.step, name="step"),
+    path("<int:number>/sign/", paper_pages.sign, name="sign"),
+    path("<int:number>/file/<str:form>/", paper_pages.file, name="file"),
     path("<int:number>/action/new/", pages.edit, name="new_action"),
     path("<int:number>/load/", pages.load, name="load"),
     path("<int:number>/first/", first_pages.ask, name="first"),
