@@ -85,7 +85,8 @@ def test_statistics_come_in_by_district_and_are_replaced_by_a_later_table(person
         by, "statistics", ["kato,indicator,period,value,source", "D1,Жалақы,2025,311,БНС", "D2,Жалақы,2025,1,БНС"]
     )
     page = again.content.decode()
-    assert "New: 1; changed: 1; there already: 0" in page and "311" in page
+    assert "New: 1; changed: 1; there already: 0" in page and "<del>310.5</del> <ins>311</ins>" in page
+    assert "economy" in page
     assert Statistic.objects.count() == 2  # shown is not taken in
     take(by, "statistics", [HEADS, "D1;Жалақы;2025;311;мың теңге;БНС"])
     assert Statistic.objects.get(kato="D1").value == 311

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +27,7 @@ from qala.people import audit
 from qala.people.access import access_city_by_code, may, require
 from qala.standard.problems import Problem
 from qala.ui.downloads import table_response, wanted
-from qala.ui.formats import language_of, number, said
+from qala.ui.formats import day, language_of, number, said
 from qala.ui.problems import told
 from qala.ui.sent import whole
 from qala.ui.uploads import LARGEST
@@ -132,9 +135,10 @@ def load(request: HttpRequest, city: str, name: str) -> HttpResponse:
                 "file": file.name,
                 "wrong": [(cell, told(words)) for cell, words in planned.wrong],
                 "heads": table.heads(),
-                "new": [[row[field] for field in names] for row in planned.new[:SHOWN]],
+                "new": [[_plain(field, row[field]) for field in names] for row in planned.new[:SHOWN]],
                 "changed": [
-                    [(row[field], before[field]) for field in names] for row, before in planned.changed[:SHOWN]
+                    [(_plain(field, row[field]), _plain(field, before[field])) for field in names]
+                    for row, before in planned.changed[:SHOWN]
                 ],
                 "sealed": gathered.seal(city, name, planned) if planned.new or planned.changed else "",
             }
@@ -142,6 +146,18 @@ def load(request: HttpRequest, city: str, name: str) -> HttpResponse:
         context["problem"] = why
     bad = "refused" in context or "problem" in context or context.get("wrong")
     return render(request, "groundwork/load.html", context, status=422 if bad else 200)
+
+
+def _plain(field: str, value: Any) -> str:
+    """A value of a preview in the reader's words; a code of KATO stays as the file has it."""
+    language = language_of(get_language())
+    if isinstance(value, Decimal):
+        return number(value.normalize(), None, language)
+    if isinstance(value, date):
+        return day(value, language)
+    lists: Mapping[str, Mapping[str, Any]] = {"about": ABOUT, "tone": TONES, "topic": topic_names()}
+    choices = lists.get(field, {})
+    return str(choices.get(value, value)) if value not in (None, "") else "—"
 
 
 @require_http_methods(["GET", "POST"])

@@ -48,7 +48,9 @@ def _document(roadmap: Roadmap, language: Language) -> Document:
     name = said(city.names, language) if city is not None else roadmap.city
     actors = facts.editions()[roadmap.edition].procedure.actors
     acts = {one.verb: one for one in roadmap.steps.all() if one.verb in ("agree", "approve")}
-    notices = [] if roadmap.state in IN_FORCE else [_("Draft: %(state)s") % {"state": STATES[roadmap.state]}]
+    state = STATES[roadmap.state]
+    draft = str(state).upper() if roadmap.state == "draft" else _("Draft: %(state)s") % {"state": state}
+    notices = [] if roadmap.state in IN_FORCE else [draft]
     if city is not None and city.simulated:
         notices.append(Speaker(language).say("frame.simulated"))
     money = money_by_year(roadmap, actions)
