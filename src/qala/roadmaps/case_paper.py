@@ -117,9 +117,10 @@ def _results(case: BusinessCase, language: Language) -> list[Block]:
     rows = [[line, law.kpi(row).name.say(language)] for row, line in zip(action.effects, lines, strict=True)]
     found: list[Block] = [Table([_("Effect"), _("KPI")], rows, widths=(1, 3))]
     basis = basis_of(action.roadmap)
-    gain = gains(basis, [action]).get(action.pk) if basis is not None else None
+    then = action.roadmap.last_year + 1
+    gain = gains(basis, [action], then).get(action.pk) if basis is not None else None
     if basis is not None and gain is not None:
-        told = {"gain": number(gain, 2, language, sign=True), "year": basis.year, "run": basis.run}
-        words = _("Alone, finished, it would have changed the city's index of %(year)s by %(gain)s (run %(run)s).")
+        told = {"gain": number(gain, 2, language, sign=True), "year": then, "run": basis.run}
+        words = _("Alone, finished, it would change the city's index of %(year)s by %(gain)s, all else as in run %(run)s.")
         found.append(Paragraph(words % told, quiet=True))
     return found

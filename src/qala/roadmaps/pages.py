@@ -74,7 +74,7 @@ def roadmap(request: HttpRequest, number: int) -> HttpResponseBase:
     actions = list(one.actions.select_related("owner").prefetch_related("after"))
     translated(one, actions)
     basis = basis_of(one)
-    worth = gains(basis, actions) if basis is not None else {}
+    worth = gains(basis, actions, one.last_year + 1) if basis is not None else {}
     years, slack = money_by_year(one, actions), slacks(actions)
     if wanted(request):
         in_years, spheres = [year for year, _m in years], sheet.spheres_of(facts.editions()[one.edition])
@@ -102,6 +102,7 @@ def roadmap(request: HttpRequest, number: int) -> HttpResponseBase:
             "total": sum(money for _year, money in years),
             "ownerless": sum(each.owner_id is None for each in actions),
             "basis": basis,
+            "then": one.last_year + 1,
             "editable": one.state in EDITABLE and may(request.user, LEAD, city=one.city),
             "leads": may(request.user, LEAD, city=one.city),
             "sees": may(request.user, SEE, city=one.city),

@@ -116,15 +116,21 @@ def effects_of(action: Action) -> dict[str, Effect]:
     return {row: Effect(**{kind: Fraction(value)}) for row, (kind, value) in action.effects.items()}
 
 
-def gains(basis: Basis, actions: list[Action]) -> Mapping[int, Fraction | None]:
-    """By action: what it alone, finished, would add to the index of the basis' year; None where nothing can be told."""
-    now = basis.at.city(basis.at.observations, basis.year).index
+def gains(basis: Basis, actions: list[Action], year: int | None = None) -> Mapping[int, Fraction | None]:
+    """By action: what it alone, finished, would add to the index of a year; None where nothing can be told.
+
+    Args:
+        year: by whose law it is scored, all else as in the basis' year, which it is by default. Of a later year KPIs count
+            that are not due yet.
+    """
+    year = year or basis.year
+    now = basis.at.city(basis.at.observations, year).index
     found: dict[int, Fraction | None] = {}
     for one in actions:
         found[one.pk] = None
         if one.effects and now is not None:
             try:
-                after = basis.at.city(basis.at.with_effects(effects_of(one).items()), basis.year).index
+                after = basis.at.city(basis.at.with_effects(effects_of(one).items()), year).index
             except Problem:
                 continue  # an effect on a KPI without a value that says no value
             found[one.pk] = None if after is None else after - now
