@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from test_roadmap_pages import CITY, begun, person  # noqa: F401  a fixture
+from test_roadmap_pages import CITY, begun, filled, person  # noqa: F401  a fixture
 
 from qala import facts
 from qala.planning import Standpoint
 from qala.planning.choosing import gain
 from qala.planning.outcomes import outcomes_of
-from qala.roadmaps import first, jobs, queries
+from qala.roadmaps import first, forms, jobs, queries
 from qala.roadmaps.models import Action, Choosing, Roadmap
 from qala.scoring import Profile, explain
 
@@ -135,6 +135,34 @@ def test_the_index_is_wanted_by_the_share_of_each_kpi(roadmap: Roadmap, at: Stan
     assert before.index is not None
     found = chosen(department(), roadmap, asked(roadmap, 300, **{"weights.index": "1", f"weights.{below(at)[0]}": "0"}))
     assert found.state == Choosing.DONE
+
+
+def test_an_own_indicator_of_the_city_may_be_what_is_wanted(
+    roadmap: Roadmap, at: Standpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands as the lake has it, is scored by its own target, and moves nothing of the index."""
+    row, now, target = below(at)
+    own = at.edition.kpi(row).model_copy(update={"row": "own.trees", "initiative": 0})
+    for module in (queries, forms):
+        monkeypatch.setattr(module, "own_indicators", lambda _city: {"own.trees": own})
+    by = department()
+    third = roadmap.actions.all()[2]
+    rise = round(target - now, 3)
+    assert (
+        by.post(
+            f"/en/roadmaps/action/{third.pk}/", filled(third, to_year=2027, effects_text=f"own.trees +{rise}")
+        ).status_code
+        == 302
+    )
+    third.refresh_from_db()
+    assert third.effects == {"own.trees": ["by", str(rise)]}
+    sent = {f"budget.{year}": "150" for year in first.years_of(roadmap, first.open_actions(roadmap), 2026)}
+    found = chosen(by, roadmap, {**sent, "weights.own.trees": "1", "weights.index": "0", f"weights.{row}": "0"})
+    assert found.state == Choosing.DONE, found.problem
+    assert list(found.result["starts"]) == [str(third.pk)] and found.result["gain"] > 0
+    assert all(gained == 0 for _year, _before, _after, gained in found.result["index"])
+    page = by.get(f"/en/roadmaps/first/{found.pk}/").content.decode()
+    assert "<code>own.trees</code>" in page
 
 
 def test_what_cannot_be_is_told_at_its_place(roadmap: Roadmap, at: Standpoint) -> None:

@@ -16,7 +16,7 @@ from qala.roadmaps.case import OPTION
 from qala.roadmaps.forms import effects_said
 from qala.roadmaps.models import BusinessCase
 from qala.roadmaps.prefill import translated
-from qala.roadmaps.queries import basis_of, gains
+from qala.roadmaps.queries import basis_of, gains, kpis_of
 from qala.standard.values import Language
 from qala.ui.formats import number, said
 
@@ -113,14 +113,18 @@ def _results(case: BusinessCase, language: Language) -> list[Block]:
     lines = effects_said(action.effects).splitlines()
     if not lines:
         return [_text(action.results)]
-    law = facts.editions()[action.roadmap.edition]
-    rows = [[line, law.kpi(row).name.say(language)] for row, line in zip(action.effects, lines, strict=True)]
+    kpis = kpis_of(action.roadmap)
+    rows = [
+        [line, kpis[row].name.say(language)] for row, line in zip(action.effects, lines, strict=True) if row in kpis
+    ]
     found: list[Block] = [Table([_("Effect"), _("KPI")], rows, widths=(1, 3))]
     basis = basis_of(action.roadmap)
     then = action.roadmap.last_year + 1
     gain = gains(basis, [action], then).get(action.pk) if basis is not None else None
     if basis is not None and gain is not None:
         told = {"gain": number(gain, 2, language, sign=True), "year": then, "run": basis.run}
-        words = _("Alone, finished, it would change the city's index of %(year)s by %(gain)s, all else as in run %(run)s.")
+        words = _(
+            "Alone, finished, it would change the city's index of %(year)s by %(gain)s, all else as in run %(run)s."
+        )
         found.append(Paragraph(words % told, quiet=True))
     return found

@@ -40,9 +40,11 @@ def years_of(roadmap: Roadmap, actions: Sequence[Action], this_year: int) -> ran
 
 
 def movable(actions: Sequence[Action]) -> list[str]:
-    """KPIs that some action changes, in the sequence of annex 4."""
+    """KPIs that some action changes, in the sequence of annex 4; then own indicators."""
     rows = {row for one in actions for row in one.effects}
-    return sorted(rows, key=lambda row: [int(part) for part in row.split(".")])
+    return sorted(
+        rows, key=lambda row: (not row[0].isdigit(), [int(part) for part in row.split(".") if part.isdigit()], row)
+    )
 
 
 def fingerprint(actions: Sequence[Action]) -> str:
@@ -103,7 +105,7 @@ def index_shares(at: Standpoint, rows: set[str]) -> dict[str, Fraction]:
     score = at.city(at.observations, at.year)
     sections = {one.id: one for one in score.sections}
     found = {}
-    for row in rows:
+    for row in rows - at.own.keys():
         kpi = at.edition.kpi(row)
         section = sections[kpi.section]
         if section.points_scored:

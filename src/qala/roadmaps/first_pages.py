@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +23,8 @@ from qala.roadmaps.first import INDEX, ROLES
 from qala.roadmaps.forms import effects_said
 from qala.roadmaps.models import Action, Choosing, Roadmap
 from qala.roadmaps.prefill import translated
-from qala.roadmaps.queries import LEAD, SEE, Basis, access_choosing, access_roadmap, basis_of, money_by_year
+from qala.roadmaps.queries import LEAD, SEE, Basis, access_choosing, access_roadmap, basis_of, kpis_of, money_by_year
+from qala.scoring import CityScore
 from qala.ui.charts import Chart, Series
 from qala.ui.downloads import table_response, wanted
 from qala.ui.formats import language_of, number, said
@@ -159,9 +161,10 @@ def _sent(sent: Any, proposed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[
 def _form(
     roadmap: Roadmap, actions: list[Action], basis: Basis | None, asked: Mapping[str, Any], errors: Mapping[str, str]
 ) -> dict[str, Any]:
-    language, law = language_of(get_language()), first.law_of(roadmap)
+    language = language_of(get_language())
     registry = facts.lake().cities
-    rows = first.movable(actions)
+    kpis = kpis_of(roadmap)
+    rows = [row for row in first.movable(actions) if row in kpis]
     last = max(map(int, asked["budget"]), default=roadmap.last_year) + 1
     score = None if basis is None else basis.at.city(basis.at.observations, last)
     return {
@@ -175,8 +178,8 @@ def _form(
         "index_weight": (asked["weights"].get(INDEX, "0"), errors.get(f"weights.{INDEX}")),
         "wanted": [
             {
-                "kpi": law.kpi(row), "weight": asked["weights"].get(row, "0"), "error": errors.get(f"weights.{row}"),
-                "score": None if score is None else score.kpi(row), "movers": sum(row in one.effects for one in actions),
+                "kpi": kpis[row], "row": row, "weight": asked["weights"].get(row, "0"), "error": errors.get(f"weights.{row}"),
+                "score": _score(basis, score, row, last), "movers": sum(row in one.effects for one in actions),
             }
             for row in rows
         ],
@@ -191,8 +194,15 @@ def _form(
     }  # fmt: skip
 
 
+def _score(basis: Basis | None, score: CityScore | None, row: str, year: int) -> Fraction | None:
+    """The score of a KPI or an own indicator in a year if nothing is done."""
+    if basis is None or score is None:
+        return None
+    return basis.at.score(row, basis.at.seen(row), year) if row in basis.at.own else score.kpi(row).score
+
+
 def _answer(found: Choosing, names: Mapping[str, str]) -> dict[str, Any]:
-    result, law = found.result, first.law_of(found.roadmap)
+    result, kpis = found.result, kpis_of(found.roadmap)
     language = language_of(get_language())
     years = [year for year, _budget, _spent in result["money"]]
     lines = []
@@ -216,8 +226,9 @@ def _answer(found: Choosing, names: Mapping[str, str]) -> dict[str, Any]:
         )  # fmt: skip
     lines.sort(key=lambda line: (not line["taken"], line["from"] or 0))
     outcomes = [
-        (law.kpi(row), weight * 100, now, then, [names.get(each, "—") for each in moved.split(", ") if each])
+        (row, kpis[row], weight * 100, now, then, [names.get(each, "—") for each in moved.split(", ") if each])
         for row, weight, now, then, moved in result["outcomes"]
+        if row in kpis
     ]
     return {
         "result": result, "lines": lines, "outcomes": outcomes, "taken": sum(line["taken"] for line in lines),

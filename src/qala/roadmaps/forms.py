@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from qala import facts
 from qala.people.models import Organisation
 from qala.roadmaps.models import Action, Message, Roadmap
+from qala.roadmaps.queries import own_indicators
 from qala.standard import Edition
 from qala.standard.problems import Problem
 from qala.ui.formats import language_of
@@ -28,8 +30,8 @@ else:
 _LINE = re.compile(r"(?P<kpi>[\w.]+)\s*(?P<sign>[=+\-−])\s*(?P<number>\d+(?:[.,]\d+)?)\s*(?P<percent>%?)")
 
 
-def effects_read(text: str, law: Edition) -> dict[str, list[str]]:
-    """`2.1 = 12`, `2.2 +5`, `2.1 -10%`, one a line, as row -> [kind, number].
+def effects_read(text: str, law: Edition, own: Container[str] = ()) -> dict[str, list[str]]:
+    """`2.1 = 12`, `2.2 +5`, `own.trees -10%`, one a line, as row or id of an own indicator -> [kind, number].
 
     Raises:
         ValidationError: a line that is none of these, with its number.
@@ -42,7 +44,7 @@ def effects_read(text: str, law: Edition) -> dict[str, list[str]]:
         if match is None or (match["sign"] == "=" and match["percent"]):
             raise ValidationError(_("Line %(number)s: write 2.1 = 12, 2.2 +5 or 2.1 -10%%."), params={"number": number})
         try:
-            row = law.kpi(match["kpi"]).row
+            row = match["kpi"] if match["kpi"] in own else law.kpi(match["kpi"]).row
         except Problem:
             raise ValidationError(
                 _("Line %(number)s: there is no KPI %(kpi)s."), params={"number": number, "kpi": match["kpi"]}
@@ -138,7 +140,8 @@ class ActionForm(_ActionForm):
             attrs={"rows": 3, "class": "mono", "spellcheck": "false", "placeholder": "2.1 = 12\n2.2 +5"}
         ),
         help_text=_(
-            "A line for each: a KPI's row, and the value that it reaches (=), or by how much it changes (+5, -10%)."
+            "A line for each: a KPI's row or the id of an own indicator, and the value that it reaches (=) "
+            "or its change (+5, -10%)."
         ),
     )
 
@@ -191,7 +194,7 @@ class ActionForm(_ActionForm):
 
     def clean_effects_text(self) -> str:
         text: str = self.cleaned_data["effects_text"]
-        self.instance.effects = effects_read(text, self.law)
+        self.instance.effects = effects_read(text, self.law, own_indicators(self.roadmap.city))
         return text
 
     def clean(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from qala.kits.procedure.models import Paper
 from qala.roadmaps.forms import effects_said
 from qala.roadmaps.models import Action, Roadmap
 from qala.roadmaps.prefill import translated
+from qala.roadmaps.queries import kpis_of
 from qala.standard.values import Language
 from qala.ui.formats import number, said
 
@@ -30,7 +31,7 @@ def published(paper: Paper, language: Language) -> Published:
 
 
 def _blocks(one: Action, roadmap: Roadmap, language: Language) -> list[Block]:
-    law = facts.editions()[roadmap.edition]
+    kpis = kpis_of(roadmap)
     who = [*([said(one.owner.names, language)] if one.owner else []), *([one.executors] if one.executors else [])]
     facts_of_it = [
         (_("Years"), one.when),
@@ -43,5 +44,5 @@ def _blocks(one: Action, roadmap: Roadmap, language: Language) -> list[Block]:
         found.append(Paragraph(one.results))
     if one.effects:
         effects = zip(one.effects, effects_said(one.effects).splitlines(), strict=True)
-        found.append(Items([f"{line}: {law.kpi(row).name.say(language)}" for row, line in effects]))
+        found.append(Items([f"{line}: {kpis[row].name.say(language)}" for row, line in effects if row in kpis]))
     return found

@@ -20,7 +20,7 @@ from qala.planning import Effect, Standpoint, moved
 from qala.planning.forecast import YEAR, with_trends, year_end
 from qala.ratings.queries import newest_of
 from qala.roadmaps.models import Action, KpiOwner, Roadmap
-from qala.roadmaps.queries import effects_of
+from qala.roadmaps.queries import effects_of, kpis_of
 from qala.scoring import Observation, Profile
 from qala.scoring.kpi import greatest
 from qala.standard import Edition
@@ -36,10 +36,12 @@ class KpiMove:
     """A KPI that an action is to change.
 
     Attributes:
+        row: of the KPI, or the id of an own indicator.
         base: its value when the roadmap was approved; now: this year, so far; target: what the action says it becomes.
         share: of the way from the base to the target, 0 to 1 and beyond; None where one of the three is not known.
     """
 
+    row: str
     kpi: Kpi
     base: Fraction | None
     now: Fraction | None
@@ -84,13 +86,13 @@ def lines_of(roadmap: Roadmap, actions: Sequence[Action], approved_on: date) -> 
     law, today = facts.editions()[roadmap.edition], today_of(roadmap.city)
     asked = asked_functions(law, roadmap.category)
     live = {key for key, some in served(objects_of(roadmap.city)).items() if any(one.live for one in some)}
-    values = _Known(roadmap.city, law, today, approved_on)
+    values = _Known(roadmap, law, today, approved_on)
     return [_line(one, asked, live, values, today.year) for one in actions]
 
 
 def _line(one: Action, asked: Mapping[str, Any], live: set[str], values: _Known, year: int) -> Line:
     mine = {key for key, row in asked.items() if row.initiative == one.initiative}
-    kpis = tuple(values.move(row, effect) for row, effect in effects_of(one).items())
+    kpis = tuple(values.move(row, effect) for row, effect in effects_of(one).items() if row in values.kpis)
     ended, begun = one.to_year < year, one.from_year < year
     late = (
         "end"
@@ -113,24 +115,24 @@ def _until(money: Mapping[str, str], year: int) -> Decimal:
 class _Known:
     """Values of a city when its roadmap was approved, and now."""
 
-    def __init__(self, city: str, law: Edition, today: date, approved_on: date) -> None:
-        self.city, self.law, self.today, self.approved_on = city, law, today, approved_on
-        self.profile = _profile(city)
+    def __init__(self, roadmap: Roadmap, law: Edition, today: date, approved_on: date) -> None:
+        self.city, self.law, self.today, self.approved_on = roadmap.city, law, today, approved_on
+        self.profile, self.kpis = _profile(roadmap.city), kpis_of(roadmap)
         self._kept: dict[tuple[str, date], Observation | None] = {}
 
     def at(self, kpi: Kpi, day: date) -> Observation | None:
         """The year's value up to a day; None where there is none."""
-        if (kpi.row, day) not in self._kept:
+        if (kpi.id, day) not in self._kept:
             found = facts.values().observation(self.city, kpi, day.year, day, self.profile)
-            self._kept[kpi.row, day] = found if found.status == "ok" and found.value is not None else None
-        return self._kept[kpi.row, day]
+            self._kept[kpi.id, day] = found if found.status == "ok" and found.value is not None else None
+        return self._kept[kpi.id, day]
 
     def move(self, row: str, effect: Effect) -> KpiMove:
         """How far a KPI came on the way that an action promises.
 
         The base is the year before the approval as a whole; where it is not known, the year of the approval up to it.
         """
-        kpi = self.law.kpi(row)
+        kpi = self.kpis[row]
         base = self.at(kpi, date(self.approved_on.year - 1, 12, 31)) or self.at(kpi, self.approved_on)
         now = self.at(kpi, self.today - timedelta(days=1))
         target = None
@@ -141,7 +143,7 @@ class _Known:
         share = None
         if known and start is not None and here is not None and target is not None and target != start:
             share = (here - start) / (target - start)
-        return KpiMove(kpi, start, here, target, share)
+        return KpiMove(row, kpi, start, here, target, share)
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ def forecast(roadmap: Roadmap, actions: Sequence[Action]) -> Forecast:
                 ends[kpi.row] = end
     at = Standpoint(law, roadmap.category, day.year, profile, seen)
     due = [one for one in actions if one.to_year <= day.year and one.progress in ("planned", "running")]
-    more = [pair for one in due for pair in effects_of(one).items()]
+    more = [(row, effect) for one in due for row, effect in effects_of(one).items() if row in seen]
     return Forecast(
         day.year, day, at.city(seen, day.year).index, with_trends(at, ends).index,
         with_trends(at, ends, year=day.year + 1).index, with_trends(at, ends, more, day.year + 1).index,

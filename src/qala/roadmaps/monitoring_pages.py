@@ -120,7 +120,7 @@ def _table(lines: list[Line]) -> tuple[list[str], list[list[Any]]]:
         [
             one.action.name, one.action.from_year, one.action.to_year, str(one.action.get_progress_display()), one.late != "",
             str(one.action.owner or ""), one.live, one.asked,
-            "; ".join(f"{each.kpi.row} {float(100 * each.share):.0f} %" for each in one.kpis if each.share is not None),
+            "; ".join(f"{each.row} {float(100 * each.share):.0f} %" for each in one.kpis if each.share is not None),
             one.planned, one.approved, one.spent,
         ]
         for one in lines

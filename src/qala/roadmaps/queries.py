@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,11 +14,13 @@ from django.utils.translation import gettext as _
 from qala import facts
 from qala.kits.procedure.queries import access_paper
 from qala.people.access import Somebody
-from qala.planning import Effect, Standpoint
+from qala.planning import Effect, Own, Standpoint
 from qala.ratings.queries import newest_of
 from qala.roadmaps import gate
 from qala.roadmaps.models import Action, Choosing, Message, Roadmap
+from qala.standard.period import Period
 from qala.standard.problems import Problem
+from qala.standard.types import Kpi
 
 SEE, LEAD = "roadmaps.see", "roadmaps.lead"
 
@@ -101,6 +104,18 @@ class Basis:
     at: Standpoint
 
 
+def own_indicators(city: str) -> dict[str, Kpi]:
+    """Own indicators of a city that have a target, by id."""
+    found = facts.values().own_indicators(city)
+    return {one.id: one for one in found if next(iter(one.target.values())).kind != "none"}
+
+
+def kpis_of(roadmap: Roadmap) -> dict[str, Kpi]:
+    """What an action may change, by the name that its effects have: KPIs by their row, own indicators by their id."""
+    law = {kpi.row: kpi for kpi in facts.editions()[roadmap.edition].kpis.values()}
+    return law | own_indicators(roadmap.city)
+
+
 def basis_of(roadmap: Roadmap) -> Basis | None:
     """The city as the newest published rating found it; None where there is none that can be read."""
     found = newest_of(roadmap.city)
@@ -108,7 +123,14 @@ def basis_of(roadmap: Roadmap) -> Basis | None:
         return None
     run, score = found
     seen = {one.row: one.observation for one in score.kpis}
-    return Basis(run.id, run.year, Standpoint(run.edition, score.category, run.year, run.profile, seen))
+    year = Period.of(date(run.year, 1, 1), "year")
+    own = {
+        name: Own(
+            one, next(iter(one.target.values())), facts.values().value(roadmap.city, one, year, year.last_day).value
+        )
+        for name, one in own_indicators(roadmap.city).items()
+    }
+    return Basis(run.id, run.year, Standpoint(run.edition, score.category, run.year, run.profile, seen, own))
 
 
 def effects_of(action: Action) -> dict[str, Effect]:
