@@ -207,6 +207,14 @@ def test_mistakes_in_a_mapping_are_shown_where_they_are(
     assert f"{mapping}:2: {path}" in str(caught.value)
 
 
+def _arrow_file(column: str) -> bytes:
+    sink = pa.BufferOutputStream()
+    table = pa.table({column: ["1"]})
+    with pa.ipc.new_file(sink, table.schema) as file:
+        file.write_table(table)
+    return bytes(sink.getvalue())
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
@@ -214,6 +222,8 @@ def test_mistakes_in_a_mapping_are_shown_where_they_are(
         ("a.pdf", b"x", "are not read"),
         ("a.xlsx", b"x", "cannot be read"),
         ("a.parquet", b"x", "cannot be read"),
+        ("a.arrow", b"x", "cannot be read"),
+        ("a.arrow", _arrow_file("visit_id").replace(b"visit_id", b"visit_i\xe3"), "is no text in UTF-8"),
     ],
 )
 def test_files_that_cannot_be_read(take: Take, name: str, content: bytes, message: str) -> None:

@@ -85,6 +85,10 @@ def open_source(
                 table.validate(full=True)  # a broken one would have memory read that is not its own
             except (pa.ArrowException, OSError) as error:
                 raise Problem(f"the file cannot be read: {str(error).splitlines()[0]}", where=str(source)) from None
+            except UnicodeError:
+                raise Problem(
+                    "the name of a column is no text in UTF-8", where=str(source), hint="write the file anew"
+                ) from None
             yield _arrow(connection, table)
     else:
         raise Problem(
