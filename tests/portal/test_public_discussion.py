@@ -15,6 +15,8 @@ from test_roadmap_pages import begun, person  # noqa: F401  a fixture
 from qala.kits.hearings import services
 from qala.kits.hearings.models import LONGEST, Hearing, Remark
 from qala.kits.procedure.queries import today_of
+from qala.people.models import Organisation
+from qala.roadmaps import paper
 from qala.roadmaps.models import Action, Roadmap
 from qala.strategies.document import document
 from qala.strategies.models import Strategy
@@ -157,7 +159,22 @@ def test_the_summary_is_a_document_and_an_annex_of_the_strategy(lead: Client, ro
     hearing = Hearing.objects.get(part="strategies")
     assert len(hearing.texts[language]["sections"]) == 9
     hearing.remarks.create(text="More trees", section=3, state="shown", verdict="partly", answer="Two parks")
-    paper = Docx(io.BytesIO(Client().get(f"/{language}/discussions/{hearing.pk}/summary/docx/").content))
-    assert "More trees" in [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
+    made = Docx(io.BytesIO(Client().get(f"/{language}/discussions/{hearing.pk}/summary/docx/").content))
+    assert "More trees" in [cell.text for table in made.tables for row in table.rows for cell in row.cells]
     assert Client().get(f"/{language}/discussions/{hearing.pk}/summary/pdf/").content.startswith(b"%PDF")
     assert "Two parks" in str(document(strategy, language).blocks)  # type: ignore[arg-type]
+
+
+def test_the_summary_is_an_annex_of_the_roadmap_and_owners_named_in_force_leave_what_was_signed(
+    hearing: Hearing, roadmap: Roadmap
+) -> None:
+    hearing.remarks.create(text="More trees", state="shown", verdict="noted", answer="We heard")
+    assert "We heard" in str(paper.document(roadmap, "en").blocks)
+    signed = paper.says(roadmap)
+    owner = Organisation.objects.create(name_kk="Басқарма", name_ru="Управление", kind="akimat", city=roadmap.city)
+    roadmap.actions.update(
+        owner=owner, programme="010", approved={"2027": "1"}, spent={"2027": "1"}, progress="running"
+    )
+    assert paper.says(roadmap) == signed
+    roadmap.actions.update(money={"2027": "9"})
+    assert paper.says(roadmap) != signed

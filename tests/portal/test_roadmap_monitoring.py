@@ -140,4 +140,9 @@ def test_what_has_no_owner_is_listed_and_given_one(roadmap: Roadmap, person: Cal
     action.refresh_from_db()
     assert action.owner == body, "an owner that was approved is changed by an amendment"
     assert KpiOwner.objects.get(row="2.1").owner == other
+    Action.objects.filter(pk=action.pk).update(owner=None)
+    Roadmap.objects.filter(pk=roadmap.pk).update(state="submitted")
+    lead.post(page + "give/", {"owner": other.pk, "action": [action.pk]})
+    action.refresh_from_db()
+    assert action.owner is None, "nothing is edited while the ministry reads it"
     assert AuditEntry.objects.filter(kind="roadmaps.kpiowner").count() == 3

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from qala import facts
 from qala.kits.procedure.queries import papers_for, today_of
 from qala.people.access import access_city_by_code, may
+from qala.people.services import Impossible
 from qala.ratings.queries import history
 from qala.roadmaps import services
 from qala.roadmaps.forms import bodies
@@ -195,12 +196,16 @@ def give_owner(request: HttpRequest, city: str) -> HttpResponse:
     rows = [row for row in request.POST.getlist("row") if row in {kpi.row for kpi in facts.edition().kpis.values()}]
     roadmap = _newest(request, found.code)
     numbers = [number for text in request.POST.getlist("action") if (number := whole(text)) is not None]
-    actions = list(roadmap.actions.filter(pk__in=numbers)) if roadmap is not None else []
+    actions = list(roadmap.actions.select_related("roadmap").filter(pk__in=numbers)) if roadmap is not None else []
     if owner is None:
         messages.error(request, _("Choose who answers for it."))
     elif not rows and not actions:
         messages.error(request, _("Tick the KPIs and actions that it answers for."))
     else:
-        count = services.give_owner(request, city, rows, actions, owner)
-        messages.success(request, _("Given an owner: %(n)s.") % {"n": count})
+        try:
+            count = services.give_owner(request, city, rows, actions, owner)
+        except Impossible as why:
+            messages.error(request, str(why))
+        else:
+            messages.success(request, _("Given an owner: %(n)s.") % {"n": count})
     return redirect(back)

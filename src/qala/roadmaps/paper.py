@@ -10,6 +10,7 @@ from django.utils.translation import override, pgettext
 
 from qala import facts
 from qala.kits.documents import Approval, Block, Document, Heading, Paragraph, Party, Signature, Signatures, Table
+from qala.kits.hearings.paper import annex
 from qala.kits.procedure.models import STATES
 from qala.kits.procedure.queries import today_of
 from qala.kits.procedure.steps import IN_FORCE
@@ -23,10 +24,11 @@ from qala.standard.values import Language
 from qala.ui.formats import number, said
 
 SIGNED = (
-    "initiative", "stage", "sphere", "name", "results", "from_year", "to_year", "owner", "executors", "effects", "money",
-    "programme", "source", "risks", "new_system", "number",
+    "initiative", "stage", "sphere", "name", "results", "from_year", "to_year", "executors", "effects", "money", "source",
+    "risks", "new_system", "number",
 )  # fmt: skip
-"""Of an action: what is planned. How it goes, and money that was approved and spent, changes while it is in force."""
+"""Of an action: what is planned. How it goes, the programme that pays, and money that was approved and spent change while it is
+in force; an owner that was lacking is named then."""
 
 
 def says(roadmap: Roadmap) -> dict[str, Any]:
@@ -66,6 +68,7 @@ def _document(roadmap: Roadmap, language: Language) -> Document:
             numbers=tuple(range(len(money) + 1)),
         ),
         Paragraph(_("Expected results are told as KPI = value to be reached, or by how much it changes."), quiet=True),
+        *annex(roadmap, language),
         Signatures([Signature(actors[who].say(language)) for who in ("group_head", "group_secretary")]),
     ]  # fmt: skip
     approved = acts.get("approve")

@@ -209,8 +209,14 @@ def give_owner(
     """Let an organisation answer for KPIs of a city, and for actions that have no owner yet; for how many it does now.
 
     In force an owner that was lacking is named; one that was named is changed by an amendment.
+
+    Raises:
+        Impossible: the ministry reads the roadmap now.
     """
     require(by.user, LEAD, city=city)
+    for roadmap in {one.roadmap for one in actions}:
+        if roadmap.state not in IN_FORCE:
+            editable(roadmap)
     for row in rows:
         there = KpiOwner.objects.filter(city=city, row=row).first()
         before = None if there is None else audit.said(there)
