@@ -38,6 +38,7 @@ KEYWORDS: dict[str, tuple[object, ...] | None] = dict.fromkeys(("gettext", "gett
 _TEXT = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 _CALL = re.compile(rf"\b(_|gettext|ngettext|pgettext|npgettext)\(\s*((?:u?{_TEXT}\s*,?\s*)+)", re.S)
 _PLACE = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
+_DAY_AND_POINT = re.compile(r"%\((?:day|as_of)\)s\.(?!\d)")
 
 PROBLEMS = "ui/problems"
 """What problems of parts below the screens say: a catalogue of its own, in the part that tells them."""
@@ -201,6 +202,8 @@ def _lacks(message: Message) -> Iterator[str]:
             yield f"a placeholder that the source does not have: {form!r}"
         elif len(forms) == 1 and wanted - set(_PLACE.findall(form)):
             yield f"a placeholder is lost: {form!r}"
+        if _DAY_AND_POINT.search(form):
+            yield f"a day ends with a point of its own, so none may follow it: {form!r}"
     if re.search("[а-яёА-ЯЁ]", source):
         yield f"the source is not English: {source!r}"
 
