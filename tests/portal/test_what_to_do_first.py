@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +19,8 @@ from qala.planning.outcomes import outcomes_of
 from qala.roadmaps import first, forms, jobs, queries
 from qala.roadmaps.models import Action, Choosing, Roadmap
 from qala.scoring import Profile, explain
+from qala.standard.maturity import load_maturity
+from qala.standard.maturity_actions import load_actions
 
 pytestmark = pytest.mark.usefixtures("tiny_site")
 
@@ -183,3 +186,20 @@ def test_who_may_see_the_draft_may_ask_and_nobody_else(roadmap: Roadmap, person:
     assert "Take these years over" not in department("analyst").get(f"/en/roadmaps/first/{found.pk}/").content.decode()
     assert department("analyst").post(f"/en/roadmaps/first/{found.pk}/apply/").status_code == 403
     assert Client().get(f"/en/roadmaps/first/{found.pk}/").status_code in (302, 401, 403)
+
+
+def test_maturity_is_told_as_a_consequence_and_never_foretold(
+    roadmap: Roadmap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = load_maturity()
+    kept = {"sub_dimensions": dict.fromkeys(model.sub_dimensions, "2"), "dimensions": {}, "overall": "2"}
+    assessed = SimpleNamespace(sphere="", year=2025, scores={"raw": kept})
+    monkeypatch.setattr("qala.maturity.queries.by_sphere", lambda _city: [assessed])
+    by = department()
+    found = chosen(by, roadmap, asked(roadmap, 150))
+    page = unescape(by.get(f"/en/roadmaps/first/{found.pk}/").content.decode())
+    (does,) = (one.initiative for one in roadmap.actions.all() if str(one.pk) in found.result["starts"])
+    steps = [stages[3] for stages in load_actions(model).values()]
+    served = [one.text.en for one in steps if does in one.initiatives]
+    assert f"The assessment of 2025 gives 2.0 of 5. Of {len(steps)} steps to a next stage, {len(served)} rest" in page
+    assert all(one in page for one in served) and "No score is foretold" in page

@@ -18,7 +18,7 @@ from qala import facts
 from qala.kits.procedure.steps import EDITABLE
 from qala.people.access import may
 from qala.people.services import Impossible
-from qala.roadmaps import first, services
+from qala.roadmaps import consequences, first, services
 from qala.roadmaps.first import INDEX, ROLES
 from qala.roadmaps.forms import effects_said
 from qala.roadmaps.models import Action, Choosing, Roadmap
@@ -81,6 +81,9 @@ def chosen(request: HttpRequest, number: int) -> HttpResponseBase:
     }
     if found.state == Choosing.DONE:
         context |= _answer(found, names)
+        chosen_ones = {line["number"] for line in context["lines"] if line["taken"]}
+        does = frozenset(one.initiative for one in actions if one.pk in chosen_ones and one.initiative)
+        context["consequences"] = consequences.of(roadmap.city, does)
         if wanted(request):
             return table_response(request, f"first_{roadmap.city}_{found.pk}", *_table(context))
         leads = may(request.user, LEAD, city=roadmap.city) and roadmap.state in EDITABLE
