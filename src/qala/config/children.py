@@ -98,14 +98,14 @@ class Children:
 
     def stop(self, first: Sequence[str] = ()) -> None:
         """Ask all to end, those named `first` before the others, and kill what does not; with whatever they started."""
-        self._stop([one for one in self._children if one.name in first])
-        self._stop(self._children)
+        self._stop([one for one in self._children if one.name in first], _PATIENCE_S / 2)
+        self._stop(self._children, _PATIENCE_S)
 
-    def _stop(self, children: Sequence[_Child]) -> None:
+    def _stop(self, children: Sequence[_Child], patience: float) -> None:
         alive = [child.process for child in children if child.process is not None and child.process.poll() is None]
         for process in alive:
             process.terminate()
-        until = time.monotonic() + _PATIENCE_S
+        until = time.monotonic() + patience
         for process in alive:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.1, until - time.monotonic()))

@@ -6,7 +6,10 @@ from __future__ import annotations
 
 import logging
 
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status
 
 from qala import facts
 from qala.exchange import client
@@ -16,6 +19,19 @@ from qala.standard.problems import Problem
 _LOG = logging.getLogger(__name__)
 _done: dict[str, object] = {}
 """Versions of the tables at the last round of this process: without a new one there is nothing to do."""
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="facts.take_up", queueing_lock="facts.take_up", pass_context=True)
+async def take_up(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
+    """Queue again what a process that was killed had begun; else it would stay begun, and its lock with it, for ever."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        _LOG.warning("job %s (%s) is taken up again: who did it is gone", job.id, job.task_name)
+        try:
+            await manager.retry_job(job)
+        except ConnectorException:  # the same waits already, as what comes every minute does
+            await manager.finish_job(job, Status.FAILED, delete_job=False)
 
 
 @app.periodic(cron="* * * * *")
