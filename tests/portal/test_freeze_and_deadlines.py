@@ -20,6 +20,7 @@ from qala.kits.deadlines.models import Told
 from qala.lake import IngestRequest, Lake
 from qala.lake.upkeep import pinned_versions
 from qala.measures.values import Values
+from qala.people import letters
 from qala.people.models import Membership, User
 from qala.rating_year import jobs as year_jobs
 from qala.rating_year import recomputing
@@ -254,7 +255,7 @@ def test_a_mail_that_does_not_go_out_is_tried_again(
         raise OSError("no mail server")
 
     with monkeypatch.context() as once:
-        once.setattr(deadlines, "send_mail", broken)
+        once.setattr(letters, "send_mail", broken)
         assert deadlines.remind() == 0
     assert not Told.objects.exists()
     assert deadlines.remind() == 1

@@ -13,6 +13,7 @@ from test_intake import APPEALS, GOOD, SignedIn, sent, signed_in, source, tiny_s
 from qala import facts
 from qala.intake import balancing, incidents, jobs, services
 from qala.intake.models import Incident, SentCount, Source
+from qala.people import letters
 from qala.people.models import AuditEntry, Membership, Organisation, User
 from qala.standard.problems import Problem
 
@@ -57,7 +58,7 @@ def test_mail_that_does_not_go_out_is_tried_again(source: Source, water: Organis
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patched:
-        patched.setattr(incidents, "send_mail", refuses)
+        patched.setattr(letters, "send_mail", refuses)
         jobs.look_for_silence(0)
     assert Incident.objects.get().told_at is None
     jobs.look_for_silence(0)
