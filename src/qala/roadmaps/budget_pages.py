@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from qala.kits.documents import FORMS, answer
+from qala.kits.documents import answer
 from qala.kits.procedure.steps import EDITABLE, IN_FORCE
 from qala.people.access import may, require
 from qala.people.services import Impossible
@@ -142,10 +142,7 @@ def _table(found: Request) -> tuple[list[str], list[list[Any]]]:
 def budget_file(request: HttpRequest, number: int, form: str) -> HttpResponse:
     """The request as DOCX or PDF."""
     roadmap = access_roadmap(request.user, number, SEE)
-    chosen = next((each for each in FORMS if each == form), None)
-    if chosen is None:
-        raise Http404(_("There is no such paper."))
     found = request_of(roadmap)
     year = _year(request, roadmap, found) or next_year(roadmap, found.years)
     language = language_of(get_language())
-    return answer(document(roadmap, year, language), chosen, f"budget_{roadmap.city}_{year}_{language}")
+    return answer(document(roadmap, year, language), form, f"budget_{roadmap.city}_{year}_{language}")

@@ -61,8 +61,8 @@ def _case(one: Action) -> BusinessCase | None:
 def case_file(request: HttpRequest, action: int, form: str) -> HttpResponse:
     """The case as DOCX or PDF."""
     one = access_action(request.user, action)
-    found, chosen = _case(one), next((each for each in FORMS if each == form), None)
-    if found is None or chosen is None:
+    found = _case(one)
+    if found is None:
         raise Http404(_("There is no such paper."))
     language = language_of(get_language())
-    return answer(document(found, language), chosen, f"business_case_{one.roadmap.city}_{one.number}_{language}")
+    return answer(document(found, language), form, f"business_case_{one.roadmap.city}_{one.number}_{language}")

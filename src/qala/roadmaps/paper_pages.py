@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from qala.kits.documents import FORMS, answer
+from qala.kits.documents import answer
 from qala.kits.procedure import signing
 from qala.people.services import Impossible
 from qala.roadmaps.models import Roadmap
@@ -27,10 +27,7 @@ def _name(one: Roadmap) -> str:
 def file(request: HttpRequest, number: int, form: str) -> HttpResponse:
     """The roadmap as DOCX or PDF in the page's language."""
     one = access_roadmap(request.user, number)
-    chosen = next((each for each in FORMS if each == form), None)
-    if chosen is None:
-        raise Http404
-    return answer(document(one, language_of(get_language())), chosen, _name(one))
+    return answer(document(one, language_of(get_language())), form, _name(one))
 
 
 @require_POST

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -152,6 +152,4 @@ def file(request: HttpRequest, number: int, form: str) -> HttpResponse:
     """The document in the page's language, or in `?text=`."""
     one = access_strategy(request.user, number)
     language: Language = language_of(request.GET.get("text") or get_language())
-    if form not in FORMS:
-        raise Http404
     return answer(document(one, language), form, f"strategy_{one.city}_v{one.version}_{language}")

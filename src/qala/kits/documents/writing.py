@@ -6,7 +6,8 @@ import re
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Literal, get_args
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
 
 from qala.kits.documents.parts import Document
 
@@ -48,10 +49,13 @@ def written(document: Document, form: Form) -> bytes:
     return docx(document)
 
 
-def answer(document: Document, form: Form, name: str) -> HttpResponse:
-    """A response that downloads it; `name` without ending, in ASCII."""
+def answer(document: Document, form: str, name: str) -> HttpResponse:
+    """A response that downloads it; `name` without ending, in ASCII. 404 where the address names another form than `FORMS`."""
+    chosen = next((one for one in FORMS if one == form), None)
+    if chosen is None:
+        raise Http404(_("There is no such paper."))
     return HttpResponse(
-        written(document, form),
-        content_type=TYPES[form],
-        headers={"Content-Disposition": f'attachment; filename="{name}.{form}"'},
+        written(document, chosen),
+        content_type=TYPES[chosen],
+        headers={"Content-Disposition": f'attachment; filename="{name}.{chosen}"'},
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, pgettext
@@ -122,11 +122,9 @@ def _table(one: Hearing) -> tuple[list[str], list[list[Any]]]:
 @require_safe
 def summary(request: HttpRequest, number: int, form: str) -> HttpResponse:
     """The summary as DOCX or PDF."""
-    one, chosen = access_hearing(request.user, number), next((each for each in FORMS if each == form), None)
-    if chosen is None:
-        raise Http404(_("There is no such paper."))
+    one = access_hearing(request.user, number)
     language = language_of(get_language())
-    return answer(document(one, language), chosen, f"discussion_{one.city}_{one.pk}_{language}")
+    return answer(document(one, language), form, f"discussion_{one.city}_{one.pk}_{language}")
 
 
 class TermForm(forms.ModelForm):  # type: ignore[type-arg]
